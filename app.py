@@ -1,0 +1,104 @@
+"""Every Lambda of the product: the API's blueprints, then one line of work for each event function.
+
+Event functions stand here and not in blueprints: only a function of app.py deploys with a handler that imports app.py.
+What an event function needs is imported inside it, so that a cold start loads no more than its own part.
+"""
+
+from typing import Any
+
+from chalice import Chalice
+from chalice.app import Request, Response, SQSEvent
+
+from chalicelib.adapters import clock
+from chalicelib.api import account, auth, chargers, claims, energy, health, home, openapi, plans, prices, sites, terms, zones
+from chalicelib.api.problems import rewrap
+from chalicelib.observability import log
+
+app = Chalice("zmartcharge", configure_logs=False)
+app.log = log
+for part in (account, auth, chargers, claims, energy, health, home, openapi, plans, prices, sites, terms, zones):
+    app.register_blueprint(part.api)
+
+
+@app.middleware("http")
+def tell_problems(request: Request, get_response: Any) -> Response:
+    """Chalice's own refusals (wrong method, wrong media type) in our error format."""
+    return rewrap(get_response(request), str(request.context.get("requestId", "")))
+
+
+# Sign-in: called by Cognito (infra/identity.yaml)
+
+
+@app.lambda_function(name="define_auth_challenge")
+def define_auth_challenge(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Cognito asks what comes next in a sign-in."""
+    from chalicelib.workers import sign_in_challenge
+
+    return sign_in_challenge.define(event)
+
+
+@app.lambda_function(name="create_auth_challenge")
+def create_auth_challenge(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Cognito asks for a challenge."""
+    from chalicelib.workers import sign_in_challenge
+
+    return sign_in_challenge.create(event)
+
+
+@app.lambda_function(name="verify_auth_challenge")
+def verify_auth_challenge(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Cognito asks whether the answer is right."""
+    from chalicelib.workers import sign_in_challenge
+
+    return sign_in_challenge.verify(event)
+
+
+@app.on_sqs_message(
+    queue_arn={"Fn::GetAtt": ["SmsQueue", "Arn"]}, batch_size=1, maximum_concurrency=2, name="send_sms"
+)
+def send_sms(event: SQSEvent) -> dict[str, Any]:
+    """One-time codes on their way to the phone."""
+    from chalicelib.workers import sms
+
+    return sms.handle(event.to_dict(), event.context)
+
+
+# Energy: called by a schedule and by queues that IoT rules fill (infra/energy.yaml, infra/devices.yaml)
+
+
+@app.lambda_function(name="fetch_day_ahead_prices")
+def fetch_day_ahead_prices(event: dict[str, Any], context: Any) -> None:
+    """Every day at 13:00 Europe/Oslo, summer and winter, and again while tomorrow's prices are missing."""
+    from chalicelib.workers import day_ahead
+
+    day_ahead.fetch(now=clock.now())
+
+
+@app.on_sqs_message(
+    queue_arn={"Fn::GetAtt": ["StatusQueue", "Arn"]}, batch_size=10, maximum_concurrency=2, name="note_status"
+)
+def note_status(event: SQSEvent) -> dict[str, Any]:
+    """What chargers report about themselves."""
+    from chalicelib.workers import status_reports
+
+    return status_reports.handle(event.to_dict(), event.context)
+
+
+@app.on_sqs_message(
+    queue_arn={"Fn::GetAtt": ["ReadingQueue", "Arn"]}, batch_size=10, maximum_concurrency=2, name="store_readings"
+)
+def store_readings(event: SQSEvent) -> dict[str, Any]:
+    """Readings of energy registers become hours."""
+    from chalicelib.workers import readings
+
+    return readings.handle(event.to_dict(), event.context)
+
+
+@app.on_sqs_message(
+    queue_arn={"Fn::GetAtt": ["PlanningQueue", "Arn"]}, batch_size=10, maximum_concurrency=2, name="plan_charging"
+)
+def plan_charging(event: SQSEvent) -> dict[str, Any]:
+    """A session began, its goal or its prices changed: plan the charger anew."""
+    from chalicelib.workers import planning
+
+    return planning.handle(event.to_dict(), event.context)

@@ -1,0 +1,1 @@
+"""DynamoDB: one model per table."""

@@ -1,0 +1,44 @@
+"""What all tables share: names from the settings, a schema version in every item, errors as ours."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
+
+from pynamodb.attributes import NumberAttribute
+from pynamodb.connection.table import TableConnection
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.models import Model
+
+from chalicelib.domain.errors import DependencyDown
+from chalicelib.settings import settings
+
+_CONDITION_FAILED = {"ConditionalCheckFailedException", "TransactionCanceledException"}
+_Result = TypeVar("_Result")
+
+
+class Table(Model):
+    """A model whose table is found in the settings when it is first used; subclasses set `logical_name` and `Meta`."""
+
+    logical_name: ClassVar[str]
+    schema_version = NumberAttribute(default=1)
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        cls.Meta.table_name = settings().table(cls.logical_name)
+        cls.Meta.region = settings().aws_region
+        cls.Meta.host = settings().aws_endpoint_url or None
+        return super()._get_connection()
+
+
+def condition_failed(error: PynamoDBException) -> bool:
+    """Whether the write was refused by its own condition, rather than by an outage."""
+    return error.cause_response_code in _CONDITION_FAILED
+
+
+def calling(operation: Callable[..., _Result], *args: Any, **kwargs: Any) -> _Result:
+    """The result of one pynamodb call; an outage becomes DependencyDown, a failed condition stays as it is."""
+    try:
+        return operation(*args, **kwargs)
+    except PynamoDBException as error:
+        if condition_failed(error) or error.cause is None:
+            raise
+        raise DependencyDown("the store does not answer") from error

@@ -1,0 +1,1 @@
+"""Day-ahead price sources."""

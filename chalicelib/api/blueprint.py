@@ -1,0 +1,138 @@
+"""Typed routes on Chalice: each declares its action, its types are its annotations, its errors are problems."""
+
+import functools
+import re
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Final, TypeVar, get_type_hints
+
+import msgspec
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib.adapters import clock
+from chalicelib.api.body import parse_body, parse_query
+from chalicelib.api.calls import Answer, Call, SignedInCall
+from chalicelib.api.problems import problem, problem_of
+from chalicelib.domain.access import BEFORE_TERMS, Action
+from chalicelib.domain.errors import DomainError, NotFound, TermsNotAccepted
+from chalicelib.observability import log
+from chalicelib.services import authentication
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_View = TypeVar("_View", bound=Callable[..., Any])
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One route as the API document tells it."""
+
+    method: str
+    path: str
+    action: Action
+    status: int
+    view: Callable[..., Any]
+    body: Any
+    query: Any
+    answer: Any
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it answers without a token."""
+        return self.action in {Action.PUBLIC, Action.READ_TERMS}
+
+
+OPERATIONS: Final[list[Operation]] = []
+
+
+class ApiBlueprint(Blueprint):
+    """A blueprint whose routes are made by `endpoint` only."""
+
+    def endpoint(
+        self, method: str, path: str, *, action: Action, status: int = HTTPStatus.OK
+    ) -> Callable[[_View], _View]:
+        """Serve `path` with a view `(call, *, <path ids>, body: B, query: Q) -> A`; B, Q and A are msgspec types.
+
+        The view gets a SignedInCall unless `action` is public; a DomainError it raises becomes a problem response.
+        """
+
+        def register(view: _View) -> _View:
+            hints = get_type_hints(view)
+            operation = Operation(
+                method=method,
+                path=path,
+                action=action,
+                status=status,
+                view=view,
+                body=hints.get("body"),
+                query=hints.get("query"),
+                answer=hints.get("return", type(None)),
+            )
+            OPERATIONS.append(operation)
+
+            @functools.wraps(view)
+            def answer(**ids: str) -> Response:
+                return _serve(operation, self.current_request, ids)
+
+            self.route(path, methods=[method], name=view.__name__)(answer)
+            return view
+
+        return register
+
+
+def _serve(operation: Operation, request: Request, ids: dict[str, str]) -> Response:
+    """One request from raw to response, with one log line; the line has the route's pattern, never its values."""
+    began_s = time.perf_counter()
+    request_id = str(request.context.get("requestId", ""))
+    try:
+        response = _respond(operation, _answer(operation, request, request_id, ids))
+    except DomainError as error:
+        response = problem_of(error, request_id)
+    except Exception:  # the last fence: a fault of ours is told as one, with the id to look it up by
+        log.exception("unhandled_error", route=operation.path, request_id=request_id)
+        response = problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", request_id)
+    log.info(
+        "request_served",
+        route=f"{operation.method} {operation.path}",
+        status=int(response.status_code),
+        request_id=request_id,
+        own_ms=round((time.perf_counter() - began_s) * 1000, 1),
+    )
+    return response
+
+
+def _answer(operation: Operation, request: Request, request_id: str, ids: dict[str, str]) -> Any:
+    if not all(_ID.fullmatch(value) for value in ids.values()):
+        raise NotFound
+    call = _call(operation, request, request_id)
+    arguments: dict[str, Any] = dict(ids)
+    if operation.query is not None:
+        given = request.query_params
+        arguments["query"] = parse_query({name: given.getlist(name) for name in given or {}}, operation.query)
+    if operation.body is not None:
+        arguments["body"] = parse_body(request.raw_body, request.headers.get("content-type"), operation.body)
+    return operation.view(call, **arguments)
+
+
+def _call(operation: Operation, request: Request, request_id: str) -> Call:
+    facts: dict[str, Any] = {
+        "now": clock.now(),
+        "real_now": clock.real_now(),
+        "request_id": request_id,
+        "source_ip": str(request.context.get("identity", {}).get("sourceIp", "")),
+        "headers": {name.lower(): value for name, value in request.headers.items()},
+    }
+    if operation.is_public:
+        return Call(**facts)
+    account = authentication.authenticate(request.headers.get("authorization"), facts["real_now"])
+    if operation.action not in BEFORE_TERMS and not account.has_accepted_terms:
+        raise TermsNotAccepted("accept the current terms first")
+    return SignedInCall(account=account, **facts)
+
+
+def _respond(operation: Operation, returned: Any) -> Response:
+    answer = returned if isinstance(returned, Answer) else Answer(body=returned)
+    status = answer.status or operation.status
+    if answer.body is None:
+        return Response("", answer.headers, status)
+    headers = {"Content-Type": "application/json", "Cache-Control": "no-store"} | answer.headers
+    return Response(msgspec.json.encode(answer.body).decode(), headers, status)

@@ -1,0 +1,100 @@
+"""Errors as RFC 9457 problem responses; the one table from errors to HTTP status."""
+
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+from chalice.app import Response
+
+from chalicelib.domain import errors
+
+PROBLEM_TYPE: Final = "application/problem+json"
+
+STATUS: Final[dict[type[errors.DomainError], HTTPStatus]] = {
+    errors.InvalidInput: HTTPStatus.BAD_REQUEST,
+    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.TermsNotAccepted: HTTPStatus.FORBIDDEN,
+    errors.NotAllowed: HTTPStatus.FORBIDDEN,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
+    errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    errors.PreconditionMissing: HTTPStatus.PRECONDITION_REQUIRED,
+    errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.DependencyDown: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """RFC 9457 members plus our stable `code`, the request id for support, and what some codes add."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    request_id: str
+    detail: str = ""
+    field: str = ""
+    retry_after_s: int | None = None
+
+
+def status_of(error: errors.DomainError) -> HTTPStatus:
+    """The HTTP status of the nearest class in the table."""
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            return STATUS[kind]
+    return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def problem_of(error: errors.DomainError, request_id: str) -> Response:
+    """The response that tells a client about `error`."""
+    status = status_of(error)
+    retry_after_s = getattr(error, "retry_after_s", None)
+    headers = {"Retry-After": str(retry_after_s)} if retry_after_s is not None else {}
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return problem(
+        status,
+        error.code,
+        request_id,
+        detail=error.detail,
+        field=getattr(error, "field", ""),
+        retry_after_s=retry_after_s,
+        headers=headers,
+    )
+
+
+def problem(  # noqa: D417 - the members are RFC 9457's
+    status: HTTPStatus,
+    code: str,
+    request_id: str,
+    *,
+    detail: str = "",
+    field: str = "",
+    retry_after_s: int | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """A problem response from its members."""
+    body = Problem(
+        type=f"urn:zmartcharge:problem:{code}",
+        title=status.phrase,
+        status=status,
+        code=code,
+        request_id=request_id,
+        detail=detail,
+        field=field,
+        retry_after_s=retry_after_s,
+    )
+    return Response(msgspec.json.encode(body).decode(), {"Content-Type": PROBLEM_TYPE} | (headers or {}), status)
+
+
+def rewrap(response: Response, request_id: str) -> Response:
+    """Chalice's own errors, `{"Code", "Message"}`, as problems; anything else unchanged."""
+    body = response.body
+    if response.status_code < HTTPStatus.BAD_REQUEST or not isinstance(body, dict) or "Code" not in body:
+        return response
+    status = HTTPStatus(response.status_code)
+    code = status.phrase.lower().replace(" ", "_")
+    kept = {name: value for name, value in response.headers.items() if name.lower() != "content-type"}
+    return problem(status, code, request_id, headers=kept)

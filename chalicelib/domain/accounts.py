@@ -1,0 +1,27 @@
+"""An account: a person with a phone number, and the terms they accepted."""
+
+from datetime import datetime
+from typing import Final, Literal
+
+import msgspec
+
+from chalicelib.domain.ids import AccountId
+
+CURRENT_TERMS: Final = "2026-11-01"
+Language = Literal["no", "en"]
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """One person; `phone` is E.164. Tokens issued before `signed_out_at` are refused."""
+
+    account_id: AccountId
+    phone: str
+    language: Language = "no"
+    terms_version: str | None = None
+    created_at: datetime
+    signed_out_at: datetime | None = None
+
+    @property
+    def has_accepted_terms(self) -> bool:
+        """Whether the version in force has been accepted."""
+        return self.terms_version == CURRENT_TERMS

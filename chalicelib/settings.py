@@ -1,0 +1,33 @@
+"""What the template tells the functions, read once per execution environment."""
+
+import functools
+import os
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """One field per environment variable (upper case); a function that lacks one it needs fails at its first use."""
+
+    aws_region: str = "eu-north-1"
+    aws_endpoint_url: str = ""
+    clock: str = ""
+    user_pool_id: str = ""
+    user_pool_client_id: str = ""
+    jwks_base: str = ""
+    price_feed_base: str = "https://www.hvakosterstrommen.no"
+    one_time_code_secret_arn: str = ""
+    sign_in_proof_secret_arn: str = ""
+    sms_queue_url: str = ""
+    planning_queue_url: str = ""
+
+    def table(self, name: str) -> str:
+        """The physical name of the table `name`; KeyError when the template gives this function no such table."""
+        return os.environ[f"{name.upper()}_TABLE"]
+
+
+@functools.cache
+def settings() -> Settings:
+    """The settings of this execution environment."""
+    known = {field.upper(): field for field in Settings.__struct_fields__}
+    return msgspec.convert({known[name]: value for name, value in os.environ.items() if name in known}, Settings)

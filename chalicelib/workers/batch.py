@@ -1,0 +1,26 @@
+"""SQS batches: each record for itself, the failed ones reported back so that only they come again."""
+
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from chalicelib.observability import log
+
+
+def process(event: dict[str, Any], context: Any, handle: Callable[[str], None], *, name: str) -> dict[str, Any]:
+    """Call `handle` with the body of every record; the answer names the records to be delivered again.
+
+    `handle` may see a body twice and out of order. A body that can never succeed must be raised too: the queue's
+    redrive policy moves it to the dead-letter queue, where support finds it.
+    """
+
+    def handle_record(record: SQSRecord) -> None:
+        handle(record.body)
+
+    answer = process_partial_response(
+        event=event, record_handler=handle_record, processor=BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False), context=context
+    )
+    log.info("batch_handled", worker=name, records=len(event["Records"]), failed=len(answer["batchItemFailures"]))
+    return dict(answer)

@@ -6,18 +6,36 @@ What an event function needs is imported inside it, so that a cold start loads n
 
 from typing import Any
 
-from chalice import Chalice
-from chalice.app import Request, Response, SQSEvent
+from chalice.app import Chalice, Request, Response, SQSEvent
 
 from chalicelib.adapters import clock
-from chalicelib.api import account, auth, chargers, claims, energy, health, home, openapi, plans, prices, sites, terms, zones
+from chalicelib.api import (
+    account,
+    auth,
+    chargers,
+    claims,
+    energy,
+    health,
+    home,
+    openapi,
+    plans,
+    prices,
+    sites,
+    terms,
+    zones,
+)
 from chalicelib.api.problems import rewrap
 from chalicelib.observability import log
 
 app = Chalice("zmartcharge", configure_logs=False)
-app.log = log
+app.log = log  # type: ignore[assignment]  # Powertools' Logger takes the standard one's place
 for part in (account, auth, chargers, claims, energy, health, home, openapi, plans, prices, sites, terms, zones):
     app.register_blueprint(part.api)
+
+
+def queue(logical_id: str) -> Any:
+    """The ARN of a queue of infra/*.yaml, for CloudFormation to resolve."""
+    return {"Fn::GetAtt": [logical_id, "Arn"]}
 
 
 @app.middleware("http")
@@ -53,9 +71,7 @@ def verify_auth_challenge(event: dict[str, Any], context: Any) -> dict[str, Any]
     return sign_in_challenge.verify(event)
 
 
-@app.on_sqs_message(
-    queue_arn={"Fn::GetAtt": ["SmsQueue", "Arn"]}, batch_size=1, maximum_concurrency=2, name="send_sms"
-)
+@app.on_sqs_message(queue_arn=queue("SmsQueue"), batch_size=1, maximum_concurrency=2, name="send_sms")
 def send_sms(event: SQSEvent) -> dict[str, Any]:
     """One-time codes on their way to the phone."""
     from chalicelib.workers import sms
@@ -74,9 +90,7 @@ def fetch_day_ahead_prices(event: dict[str, Any], context: Any) -> None:
     day_ahead.fetch(now=clock.now())
 
 
-@app.on_sqs_message(
-    queue_arn={"Fn::GetAtt": ["StatusQueue", "Arn"]}, batch_size=10, maximum_concurrency=2, name="note_status"
-)
+@app.on_sqs_message(queue_arn=queue("StatusQueue"), batch_size=10, maximum_concurrency=2, name="note_status")
 def note_status(event: SQSEvent) -> dict[str, Any]:
     """What chargers report about themselves."""
     from chalicelib.workers import status_reports
@@ -84,9 +98,7 @@ def note_status(event: SQSEvent) -> dict[str, Any]:
     return status_reports.handle(event.to_dict(), event.context)
 
 
-@app.on_sqs_message(
-    queue_arn={"Fn::GetAtt": ["ReadingQueue", "Arn"]}, batch_size=10, maximum_concurrency=2, name="store_readings"
-)
+@app.on_sqs_message(queue_arn=queue("ReadingQueue"), batch_size=10, maximum_concurrency=2, name="store_readings")
 def store_readings(event: SQSEvent) -> dict[str, Any]:
     """Readings of energy registers become hours."""
     from chalicelib.workers import readings
@@ -94,9 +106,7 @@ def store_readings(event: SQSEvent) -> dict[str, Any]:
     return readings.handle(event.to_dict(), event.context)
 
 
-@app.on_sqs_message(
-    queue_arn={"Fn::GetAtt": ["PlanningQueue", "Arn"]}, batch_size=10, maximum_concurrency=2, name="plan_charging"
-)
+@app.on_sqs_message(queue_arn=queue("PlanningQueue"), batch_size=10, maximum_concurrency=2, name="plan_charging")
 def plan_charging(event: SQSEvent) -> dict[str, Any]:
     """A session began, its goal or its prices changed: plan the charger anew."""
     from chalicelib.workers import planning

@@ -29,4 +29,4 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     body: Any
     status: int | None = None
-    headers: dict[str, str] = {}
+    headers: dict[str, str | list[str]] = {}

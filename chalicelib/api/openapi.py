@@ -33,7 +33,7 @@ def document() -> dict[str, Any]:
         paths.setdefault(operation.path, {})[operation.method.lower()] = described
     return {
         "openapi": "3.1.0",
-        "info": {"title": "ZmartCharge", "version": "1", "description": "Times are ISO 8601 with offset; ids are opaque."},
+        "info": {"title": "ZmartCharge", "version": "1"},
         "paths": paths,
         "components": {
             "schemas": components,

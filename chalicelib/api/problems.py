@@ -9,6 +9,7 @@ from chalice.app import Response
 from chalicelib.domain import errors
 
 PROBLEM_TYPE: Final = "application/problem+json"
+Headers = dict[str, str | list[str]]
 
 STATUS: Final[dict[type[errors.DomainError], HTTPStatus]] = {
     errors.InvalidInput: HTTPStatus.BAD_REQUEST,
@@ -51,7 +52,7 @@ def problem_of(error: errors.DomainError, request_id: str) -> Response:
     """The response that tells a client about `error`."""
     status = status_of(error)
     retry_after_s = getattr(error, "retry_after_s", None)
-    headers = {"Retry-After": str(retry_after_s)} if retry_after_s is not None else {}
+    headers: Headers = {"Retry-After": str(retry_after_s)} if retry_after_s is not None else {}
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return problem(
@@ -65,7 +66,7 @@ def problem_of(error: errors.DomainError, request_id: str) -> Response:
     )
 
 
-def problem(  # noqa: D417 - the members are RFC 9457's
+def problem(
     status: HTTPStatus,
     code: str,
     request_id: str,
@@ -73,7 +74,7 @@ def problem(  # noqa: D417 - the members are RFC 9457's
     detail: str = "",
     field: str = "",
     retry_after_s: int | None = None,
-    headers: dict[str, str] | None = None,
+    headers: Headers | None = None,
 ) -> Response:
     """A problem response from its members."""
     body = Problem(
@@ -86,7 +87,8 @@ def problem(  # noqa: D417 - the members are RFC 9457's
         field=field,
         retry_after_s=retry_after_s,
     )
-    return Response(msgspec.json.encode(body).decode(), {"Content-Type": PROBLEM_TYPE} | (headers or {}), status)
+    sent: Headers = {"Content-Type": PROBLEM_TYPE}
+    return Response(msgspec.json.encode(body).decode(), sent | (headers or {}), status)
 
 
 def rewrap(response: Response, request_id: str) -> Response:

@@ -19,8 +19,7 @@ def process(event: dict[str, Any], context: Any, handle: Callable[[str], None], 
     def handle_record(record: SQSRecord) -> None:
         handle(record.body)
 
-    answer = process_partial_response(
-        event=event, record_handler=handle_record, processor=BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False), context=context
-    )
+    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+    answer = process_partial_response(event=event, record_handler=handle_record, processor=processor, context=context)
     log.info("batch_handled", worker=name, records=len(event["Records"]), failed=len(answer["batchItemFailures"]))
     return dict(answer)

@@ -1,0 +1,75 @@
+"""AWS in process: moto once per session, everything in it new for each test."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from moto.dynamodb.responses import DynamoHandler
+
+from chalicelib.settings import settings
+from tests import infra
+from tests.api_client import ApiClient
+
+NIGHT = "2026-02-10T15:00:00+01:00"
+AWS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_REGION": infra.REGION,
+    "AWS_DEFAULT_REGION": infra.REGION,
+    "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
+    "POWERTOOLS_METRICS_NAMESPACE": "test",
+}
+CACHES: list[Any] = []
+"""functools caches of clients and secrets that must not outlive a test; modules' own fixtures may add to it."""
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[Any]:
+    """One moto for the session; its DynamoDB gets the lock it lacks, so that races tell the truth."""
+    import threading
+
+    lock, unlocked = threading.RLock(), DynamoHandler.call_action
+
+    def locked(handler: DynamoHandler) -> Any:
+        with lock:
+            return unlocked(handler)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in AWS.items():
+            patch.setenv(name, value)
+        patch.delenv("AWS_ENDPOINT_URL", raising=False)
+        patch.setattr(DynamoHandler, "call_action", locked)
+        mock = mock_aws()
+        mock.start()
+        yield mock
+        mock.stop()
+
+
+@pytest.fixture
+def cloud(moto: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Empty tables, queues, secrets and user pool of infra/*.yaml; product time stands at 15:00 on 10 February 2026."""
+    moto.reset()
+    environment = infra.create() | {"CLOCK": f"{NIGHT}@0@0"}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    for cache in CACHES:
+        cache.cache_clear()
+    return environment
+
+
+@pytest.fixture
+def api(cloud: dict[str, str]) -> ApiClient:
+    """The API, called in process."""
+    from app import app
+
+    return ApiClient(app)
+
+
+@pytest.fixture
+def dynamodb(cloud: dict[str, str]) -> Any:
+    """The store itself, to look at what is really in it."""
+    return boto3.client("dynamodb", region_name=os.environ["AWS_REGION"])

@@ -1,0 +1,93 @@
+"""The resources of infra/*.yaml as moto can make them, so that a table is defined in one place only."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import boto3
+from chalice.package import YAMLTemplateSerializer
+
+ROOT = Path(__file__).parent.parent
+REGION = "eu-north-1"
+Template = dict[str, Any]
+
+
+def templates() -> list[Template]:
+    """Every infra file, parsed with CloudFormation's short forms."""
+    files = sorted((ROOT / "infra").glob("*.yaml"))
+    return [YAMLTemplateSerializer().load_template(file.read_text(), str(file)) for file in files]
+
+
+def resources() -> dict[str, Any]:
+    """All resources of all infra files by logical id."""
+    return {name: resource for template in templates() for name, resource in template.get("Resources", {}).items()}
+
+
+def create() -> dict[str, str]:
+    """Make tables, queues, secrets and the user pool; the answer is the environment of the functions."""
+    made: dict[str, str] = {}
+    for name, resource in resources().items():
+        maker = _MAKERS.get(resource.get("Type", ""))
+        if maker:
+            made[name] = maker(name, resource.get("Properties", {}))
+    for template in templates():
+        for name, parameter in template.get("Parameters", {}).items():
+            made.setdefault(name, str(parameter.get("Default", "")))
+    environment: dict[str, str] = {}
+    for template in templates():
+        functions = [template.get("Globals", {}).get("Function", {})]
+        functions += [resource.get("Properties", {}) for resource in template.get("Resources", {}).values()]
+        for properties in functions:
+            environment |= _resolve(properties.get("Environment", {}).get("Variables", {}), made)
+    return environment
+
+
+def _resolve(variables: dict[str, Any], made: dict[str, str]) -> dict[str, str]:
+    return {
+        name: made.get(value["Ref"], "") if isinstance(value, dict) and "Ref" in value else str(value)
+        for name, value in variables.items()
+    }
+
+
+def _table(name: str, properties: dict[str, Any]) -> str:
+    wanted = {key: properties[key] for key in ("AttributeDefinitions", "KeySchema", "BillingMode")}
+    if "GlobalSecondaryIndexes" in properties:
+        wanted["GlobalSecondaryIndexes"] = properties["GlobalSecondaryIndexes"]
+    boto3.client("dynamodb", region_name=REGION).create_table(TableName=name, **wanted)
+    return name
+
+
+def _queue(name: str, properties: dict[str, Any]) -> str:
+    fifo = {"FifoQueue": "true"} if properties.get("FifoQueue") else {}
+    queue_name = f"{name}.fifo" if fifo else name
+    return str(boto3.client("sqs", region_name=REGION).create_queue(QueueName=queue_name, Attributes=fifo)["QueueUrl"])
+
+
+def _secret(name: str, properties: dict[str, Any]) -> str:
+    client = boto3.client("secretsmanager", region_name=REGION)
+    return str(client.create_secret(Name=name, SecretString=json.dumps({"key": "k" * 32}))["ARN"])
+
+
+def _user_pool(name: str, properties: dict[str, Any]) -> str:
+    wanted = {"UsernameAttributes": properties["UsernameAttributes"]} if "UsernameAttributes" in properties else {}
+    pool = boto3.client("cognito-idp", region_name=REGION).create_user_pool(PoolName=name, **wanted)
+    os.environ["TEST_USER_POOL_ID"] = str(pool["UserPool"]["Id"])
+    return str(pool["UserPool"]["Id"])
+
+
+def _user_pool_client(name: str, properties: dict[str, Any]) -> str:
+    client = boto3.client("cognito-idp", region_name=REGION)
+    made = client.create_user_pool_client(
+        UserPoolId=os.environ["TEST_USER_POOL_ID"], ClientName=name, GenerateSecret=True
+    )
+    return str(made["UserPoolClient"]["ClientId"])
+
+
+_MAKERS = {
+    "AWS::DynamoDB::Table": _table,
+    "AWS::SQS::Queue": _queue,
+    "AWS::SecretsManager::Secret": _secret,
+    "AWS::Cognito::UserPool": _user_pool,
+    "AWS::Cognito::UserPoolClient": _user_pool_client,
+}

@@ -1,0 +1,71 @@
+"""The `config` shadow: what the owner and the installer have set.
+
+The charger applies every field that it knows and reports the value it applied, so that the delta becomes empty. It
+keeps the last configuration it has applied through a power cut. Until it has got its first one, it offers no current.
+"""
+
+from typing import Annotated
+
+import msgspec
+
+from device_shadows.values import Counter, CurrentA, WallTime, WireEnum
+
+PLAN_PATIENCE_S = 300
+"""How long after plug-in a charger waits for a plan before it follows `default_night`, seconds of its own clock."""
+
+
+class Access(WireEnum):
+    """Who may charge. A charger that reads UNKNOWN acts as `via_phone`, the stricter one."""
+
+    EVERYONE = "everyone"
+    VIA_PHONE = "via_phone"
+    UNKNOWN = "UNKNOWN"
+
+
+class DefaultNight(msgspec.Struct, frozen=True, kw_only=True):
+    """When to charge a car that has no plan: daily from `start` to `end` by the wall clock of `time_zone`.
+
+    `end` at or before `start` is on the next day. A wall time that does not exist is read with the UTC offset before
+    the gap; of one that comes twice, the first is a start and the second an end.
+    """
+
+    start: WallTime
+    end: WallTime
+    current_a: CurrentA
+
+
+class ConfigDesired(msgspec.Struct, frozen=True, kw_only=True):
+    """What the cloud wants; written whole."""
+
+    max_current_a: CurrentA
+    """The charger never offers more, whatever a plan says (its installer's own maximum holds besides)."""
+    fallback_current_a: CurrentA
+    """What it offers when load balancing is on and no limit has come in time."""
+    access: Access
+    access_epoch: Counter
+    """Grows when rights are taken away: unlock tickets of an older epoch are void."""
+    disabled: bool
+    """True: nobody can charge, a running session stops."""
+    owner: Annotated[str, msgspec.Meta(max_length=64)]
+    """A pseudonym of the owner for this charger alone; empty if nobody owns it."""
+    time_zone: Annotated[str, msgspec.Meta(max_length=64)]
+    """IANA name, such as Europe/Oslo."""
+    default_night: DefaultNight
+
+
+class ConfigReported(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the charger has applied; a field it has not applied, or does not know, is absent."""
+
+    max_current_a: CurrentA | None = None
+    fallback_current_a: CurrentA | None = None
+    access: Access | None = None
+    access_epoch: Counter | None = None
+    disabled: bool | None = None
+    owner: str | None = None
+    time_zone: str | None = None
+    default_night: DefaultNight | None = None
+
+
+def reported(config: ConfigDesired) -> ConfigReported:
+    """The report of a charger that has applied `config` whole."""
+    return ConfigReported(**{name: getattr(config, name) for name in config.__struct_fields__})

@@ -1,0 +1,101 @@
+"""The `status` shadow: what the charger is and does. Reported whole, on every change, never on a timer."""
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+import msgspec
+
+from device_shadows.values import Code, Counter, CurrentA, EnergyWh, EpochS, WireEnum
+
+PROTOCOL: Final = 1
+"""The version of this contract. A charger reports the highest it knows; the cloud writes the highest both know."""
+
+
+class EvseState(WireEnum):
+    """IEC 61851: A no car, B car that draws nothing, C charging, D charging with ventilation, E and F faults."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    E = "E"
+    F = "F"
+    UNKNOWN = "UNKNOWN"
+
+
+class Reason(StrEnum):
+    """Why the charger is in its state; `StatusReported.reason` may hold others, which a newer charger knows."""
+
+    NO_CAR = "no_car"
+    NO_CONFIG = "no_config"
+    DISABLED = "disabled"
+    STOPPED = "stopped"
+    FULL_MODE = "full_mode"
+    """Current is offered because the mode is full."""
+    PLAN = "plan"
+    """Current is offered by the plan."""
+    PLAN_PAUSE = "plan_pause"
+    """The plan has a later interval."""
+    PLAN_ENDED = "plan_ended"
+    """The plan has no later interval; the charger waits for the next plan or `valid_until`."""
+    AWAITING_PLAN = "awaiting_plan"
+    """Just plugged in; no plan for this car yet."""
+    NIGHT = "night"
+    """No plan: current is offered by the default night."""
+    NIGHT_PAUSE = "night_pause"
+    """No plan: the default night has not begun."""
+    CAR_FULL = "car_full"
+    """The car has signalled that it is full."""
+    CAR_PAUSED = "car_paused"
+    """Current is offered and the car draws none."""
+
+
+class NetworkKind(WireEnum):
+    """How the charger is connected."""
+
+    WIFI = "wifi"
+    CELLULAR = "4g"
+    UNKNOWN = "UNKNOWN"
+
+
+class Network(msgspec.Struct, frozen=True, kw_only=True):
+    """The connection in use and its signal strength, dBm."""
+
+    kind: NetworkKind
+    signal_dbm: Annotated[int, msgspec.Meta(ge=-200, le=50)]
+
+
+class Register(msgspec.Struct, frozen=True, kw_only=True):
+    """The last reading the charger has made: same `epoch`, `seq`, `ts` and `register_wh` as in the message.
+
+    `seq` 0 stands for a charger that has made none. The cloud sees here whether readings are missing.
+    """
+
+    epoch: Counter
+    seq: Counter
+    ts: EpochS
+    register_wh: EnergyWh
+
+
+class StatusReported(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole status at `ts`; sections that end (plugged_at, session_start_wh) are reported as null."""
+
+    protocol: Counter
+    ts: EpochS
+    evse_state: EvseState
+    plug_seq: Counter
+    """Grows by one at each plug-in, through power cuts; 0 before the first."""
+    plugged_at: EpochS | None = None
+    offered_a: CurrentA
+    """What the pilot signal offers; 0 is a pause."""
+    drawn_a: tuple[float, float, float]
+    """Line currents L1, L2, L3, A. On an IT grid a one-phase car shows the same current on two lines."""
+    reason: Code
+    car_full: bool
+    """The car has stopped by itself after drawing what it was offered."""
+    faults: Annotated[tuple[Code, ...], msgspec.Meta(max_length=16)] = ()
+    network: Network
+    firmware: Annotated[str, msgspec.Meta(max_length=40)]
+    register: Register
+    session_start_wh: EnergyWh | None = None
+    """The register at plug-in."""

@@ -1,0 +1,165 @@
+"""`./dev package`: template and bundle, for AWS or for this machine, made once for each state of the sources."""
+
+import argparse
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local import bundle
+from local import template as templates
+from local.errors import LocalError
+from local.places import CACHE, ROOT
+
+_SOURCES = ("app.py", "chalicelib", "device_shadows", "infra", ".chalice", "requirements.txt", "requirements/dev.txt")
+_KEPT = 3
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """What is deployed: a template whose functions have their code in `bundle`."""
+
+    template: Path
+    bundle: Path
+    notes: tuple[str, ...]
+
+    def read_template(self) -> dict[str, Any]:
+        """The template as data."""
+        found: dict[str, Any] = json.loads(self.template.read_text())
+        return found
+
+
+def source_files(root: Path) -> Iterator[Path]:
+    """Every file that the package is made of, in a fixed order."""
+    for name in (*_SOURCES, *(f"local/{part}.py" for part in ("build", "bundle", "template", "overlay"))):
+        place = root / name
+        found = [place] if place.is_file() else sorted(place.rglob("*"))
+        yield from (
+            path for path in found if path.is_file() and path.suffix != ".pyc" and "deploy" not in path.parent.name
+        )
+
+
+def digest(*parts: str | bytes) -> str:
+    """A short key of texts and contents, none of which can run into the next."""
+    total = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        total.update(len(data).to_bytes(8, "big") + data)
+    return total.hexdigest()[:20]
+
+
+def key_of(root: Path, target: bundle.Target) -> str:
+    """Changes with the name or content of any source, with the locks, the interpreter and the target."""
+    parts: list[str | bytes] = [repr(target), sys.version]
+    for path in source_files(root):
+        parts += [path.relative_to(root).as_posix(), path.read_bytes()]
+    return digest(*parts)
+
+
+def _once(place: Path, make: Callable[[Path], None]) -> Path:
+    """`place`, made by `make` in a folder beside it first, so that it is either whole or not there."""
+    if place.exists():
+        place.touch()
+        return place
+    place.parent.mkdir(parents=True, exist_ok=True)
+    making = Path(tempfile.mkdtemp(prefix="making-", dir=place.parent))
+    try:
+        make(making)
+        making.chmod(0o755)
+        try:
+            making.rename(place)
+        except OSError:  # somebody else was first, with the same content
+            if not place.exists():
+                raise
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    return place
+
+
+def _forget_old(prefix: str) -> None:
+    """Keep the latest packages only; each is about 10 MB."""
+    found = sorted(CACHE.glob(f"{prefix}-*"), key=lambda place: place.stat().st_mtime, reverse=True)
+    for old in found[_KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def wheels(root: Path, target: bundle.Target) -> Path:
+    """A folder with the bundle's packages, compiled; made anew only when the lock or the target changes."""
+    lock = root / "requirements.txt"
+    code = Path(bundle.__file__).read_bytes()
+
+    def make(folder: Path) -> None:
+        bundle.install_wheels(lock, target, folder)
+        bundle.compile_tree(folder, target)
+
+    return _once(CACHE / f"wheels-{target.name}-{digest(repr(target), sys.version, lock.read_bytes(), code)}", make)
+
+
+def _make(root: Path, target: bundle.Target, folder: Path, progress: Progress) -> None:
+    """Write template.json, bundle.zip and notes.json into `folder`."""
+    with tempfile.TemporaryDirectory(prefix="package-") as name:
+        stage = Path(name)
+        progress("chalice package ...")
+        template, app_zip = templates.run_chalice(root, stage)
+        app = stage / "app"
+        with zipfile.ZipFile(app_zip) as packed:
+            packed.extractall(app)
+        bundle.compile_tree(app, target)
+        progress(f"wheels for {target.runtime} on {target.architecture} ...")
+        unpacked = bundle.write_zip([wheels(root, target), app], folder / "bundle.zip")
+    notes = [f"bundle {(folder / 'bundle.zip').stat().st_size / 1e6:.1f} MB, {unpacked / 1e6:.1f} MB unpacked"]
+    handlers = templates.handlers(template)
+    if target is bundle.LAPTOP:
+        progress(f"importing {len(handlers)} handlers from nothing but the bundle ...")
+        bundle.require_importable(folder / "bundle.zip", handlers)
+    else:
+        notes.append("not import-tested: its wheels are for another processor; the wheels themselves are all there")
+    if not target.is_this_interpreter:
+        notes.append(
+            f"without bytecode: only Python {target.minor} itself can make it, this is {sys.version.split()[0]}"
+        )
+    made = templates.for_runtime(template, runtime=target.runtime, architecture=target.architecture)
+    (folder / "template.json").write_text(json.dumps(made, indent=1))
+    (folder / "notes.json").write_text(json.dumps(notes))
+
+
+def package(target: bundle.Target, progress: Progress, root: Path = ROOT) -> Package:
+    """Template and bundle for `target`, from the cache when nothing changed; BuildError when they cannot be made."""
+    place = CACHE / f"package-{target.name}-{key_of(root, target)}"
+    _once(place, lambda folder: _make(root, target, folder, progress))
+    for prefix in (f"package-{target.name}", f"wheels-{target.name}"):
+        _forget_old(prefix)
+    notes = tuple(json.loads((place / "notes.json").read_text()))
+    return Package(template=place / "template.json", bundle=place / "bundle.zip", notes=notes)
+
+
+def main() -> None:
+    """Build for one target and say what came out."""
+    parser = argparse.ArgumentParser(prog="./dev package", description="Make the template and the code bundle.")
+    parser.add_argument("--stage", choices=sorted(bundle.TARGETS), default="local")
+    options = parser.parse_args()
+    began = time.monotonic()
+    try:
+        made = package(bundle.TARGETS[options.stage], lambda text: print(text, file=sys.stderr, flush=True))
+    except LocalError as error:
+        sys.exit(f"dev package: {error}")
+    resources = len(made.read_template()["Resources"])
+    for line in (
+        f"template {made.template.relative_to(ROOT)} with {resources} resources",
+        f"code {made.bundle.relative_to(ROOT)}",
+        *made.notes,
+    ):
+        print(line)
+    print(f"{time.monotonic() - began:.1f} s")
+
+
+if __name__ == "__main__":
+    main()

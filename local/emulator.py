@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import subprocess
 import time
 import urllib.request
 from collections.abc import AsyncIterator
@@ -29,7 +28,7 @@ class Emulator:
     url: str
     mqtt_host: str
     mqtt_port: int
-    process: subprocess.Popen[bytes]
+    process: asyncio.subprocess.Process
     log: Path
 
     def environment(self) -> dict[str, str]:
@@ -48,9 +47,8 @@ class Emulator:
 
     async def watch(self) -> None:
         """Return never; EmulatorError when the emulator ends by itself."""
-        while self.process.poll() is None:
-            await asyncio.sleep(0.25)
-        raise EmulatorError(f"The local AWS ended by itself (code {self.process.returncode}):\n{self.last_words()}")
+        code = await self.process.wait()
+        raise EmulatorError(f"The local AWS ended by itself (code {code}):\n{self.last_words()}")
 
 
 def _environment(run: Path, cloud_port: int, mqtt_port: int) -> dict[str, str]:
@@ -87,21 +85,21 @@ def _is_ready(url: str) -> bool:
 async def _wait_ready(emulator: Emulator) -> None:
     deadline = time.monotonic() + _READY_S
     while not await asyncio.to_thread(_is_ready, emulator.url):
-        if emulator.process.poll() is not None:
+        if emulator.process.returncode is not None:
             raise EmulatorError(f"The local AWS did not start:\n{emulator.last_words()}")
         if time.monotonic() > deadline:
             raise EmulatorError(f"The local AWS was not ready within {_READY_S:.0f} s:\n{emulator.last_words()}")
         await asyncio.sleep(0.05)
 
 
-async def _stop(process: subprocess.Popen[bytes]) -> None:
+async def _stop(process: asyncio.subprocess.Process) -> None:
     """TERM to the group, patience, KILL to the group: the leader alone would leave its workers behind."""
     for sign, patience_s in ((signal.SIGTERM, _TERM_S), (signal.SIGKILL, _KILL_S)):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, sign)
         deadline = time.monotonic() + patience_s
         while time.monotonic() < deadline:
-            if process.poll() is not None and not group_exists(process.pid):
+            if process.returncode is not None and not group_exists(process.pid):
                 return
             await asyncio.sleep(0.02)
 
@@ -114,13 +112,13 @@ async def running_emulator(
     log = run / "emulator.log"
     environment = _environment(run, cloud_port, mqtt_port)
     shim = ROOT / "local" / "emulator_shim.py"
-    command = [EMULATOR_PYTHON, "-P", shim, str(run), mqtt_host]
+    command: tuple[str | Path, ...] = (EMULATOR_PYTHON, "-P", shim, str(run), mqtt_host)
     with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: ASYNC220
-            command,
+        process = await asyncio.create_subprocess_exec(
+            *command,
             env=environment,
             cwd=run,
-            stdin=subprocess.PIPE,
+            stdin=asyncio.subprocess.PIPE,
             stdout=output,
             stderr=output,
             start_new_session=True,

@@ -1,0 +1,76 @@
+"""Table accounts: one row for each person, keyed by the subject of their tokens."""
+
+from typing import Literal, cast
+
+from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.exceptions import PutError, UpdateError
+
+from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
+from chalicelib.domain.accounts import Account
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.ids import AccountId
+
+
+class AccountRow(Table):
+    """One account."""
+
+    class Meta:
+        """Told by the settings."""
+
+    logical_name = "accounts"
+    account_id = UnicodeAttribute(hash_key=True)
+    phone = UnicodeAttribute()
+    language = UnicodeAttribute()
+    terms_version = UnicodeAttribute(null=True)
+    created_at = UTCDateTimeAttribute()
+    signed_out_at = UTCDateTimeAttribute(null=True)
+
+
+def find(account_id: AccountId) -> Account | None:
+    """The account as it is at this moment, or None; a consistent read, so that a sign-out acts at once."""
+    try:
+        row = calling(AccountRow.get, account_id, consistent_read=True)
+    except AccountRow.DoesNotExist:
+        return None
+    return _to_domain(row)
+
+
+def create(account: Account) -> bool:
+    """Write a new account; False, with nothing changed, when there is one with this id."""
+    row = AccountRow(
+        account_id=account.account_id,
+        phone=account.phone,
+        language=account.language,
+        terms_version=account.terms_version,
+        created_at=account.created_at,
+    )
+    try:
+        calling(row.save, condition=AccountRow.account_id.does_not_exist())
+    except PutError as error:
+        if condition_failed(error):
+            return False
+        raise
+    return True
+
+
+def accept_terms(account_id: AccountId, version: str) -> Account:
+    """The account with `version` accepted; NotFound when it is gone in the meantime."""
+    row = AccountRow(account_id)
+    try:
+        calling(row.update, actions=[AccountRow.terms_version.set(version)], condition=AccountRow.account_id.exists())
+    except UpdateError as error:
+        if condition_failed(error):
+            raise NotFound from error
+        raise
+    return _to_domain(row)
+
+
+def _to_domain(row: AccountRow) -> Account:
+    return Account(
+        account_id=AccountId(row.account_id),
+        phone=row.phone,
+        language=cast("Literal['no', 'en']", row.language),
+        terms_version=row.terms_version,
+        created_at=row.created_at,
+        signed_out_at=row.signed_out_at,
+    )

@@ -86,7 +86,7 @@ def count_starts(measured: Sequence[PlannedPower]) -> int:
 
 
 def outside_plan_wh(measured: Sequence[PlannedPower], plans: Sequence[PlanInForce]) -> int:
-    """Watt-hours that no plan in force at their moment allowed; readings are whole Wh, so less than one is not counted."""
+    """Watt-hours that no plan in force at their moment allowed; less than the whole Wh of a reading does not count."""
     return sum(max(0, round(_energy_wh(flow)) - ceil(_allowed_wh(flow, plans))) for flow in measured)
 
 

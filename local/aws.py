@@ -1,0 +1,33 @@
+"""Clients of the emulator that look at nothing of the user's own AWS set-up: no profile, no files, no environment."""
+
+import os
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+
+from local.emulator import CREDENTIALS, Emulator
+
+_NO_FILES = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+
+
+class Aws:
+    """Makes clients for one emulator; a client is made once."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._url = emulator.url
+        self._session = boto3.Session(botocore_session=botocore.session.Session(_NO_FILES), **CREDENTIALS)
+        self._clients: dict[str, Any] = {}
+
+    def client(self, service: str) -> Any:
+        """The client of `service`; it does not retry calls that are not safe to repeat slowly (time-out 60 s)."""
+        if service not in self._clients:
+            config = Config(read_timeout=60, retries={"total_max_attempts": 2})
+            make: Any = self._session.client
+            self._clients[service] = make(service, endpoint_url=self._url, config=config)
+        return self._clients[service]

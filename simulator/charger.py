@@ -1,14 +1,14 @@
 """A charger without its network: a state machine over device time, exact to the millijoule.
 
-Time is whole seconds of the charger's own clock. `advance(to)` walks from event to event (an edge of the plan, a quarter
-hour, a full car), so a process that wakes late finds the very readings, at the very seconds, of one that wakes in time.
+Time is whole seconds of the charger's own clock. `advance(to)` walks from event to event (an edge of the plan, a
+quarter hour, a full car), so a process that wakes late makes the very readings, at the very seconds, of a prompt one.
 """
 
 import zlib
 from collections import deque
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -18,8 +18,9 @@ from device_shadows.names import Serial
 from device_shadows.reading import MAX_JITTER_S, QUARTER_S, Reading, ReadingKind
 from device_shadows.status import PROTOCOL, EvseState, Network, NetworkKind, Reason, Register, StatusReported
 from simulator.car import Car
-from simulator.electricity import MJ_PER_WH, GridType, line_currents_a, power_mw
+from simulator.electricity import MJ_PER_WH, line_currents_a, power_mw
 from simulator.offer import Offer, Plug, decide_offer, plan_in_force
+from simulator.records import Happening, Hardware, LogEntry, Memory, Outgoing
 
 NO_CAR: Final = Offer(current_a=0, reason=Reason.NO_CAR)
 NETWORK: Final = Network(kind=NetworkKind.WIFI, signal_dbm=-61)
@@ -27,61 +28,12 @@ FIRMWARE: Final = "sim-1.0.0"
 MAX_PENDING_STATUSES: Final = 20
 
 
-class Hardware(msgspec.Struct, frozen=True, kw_only=True):
-    """What the installer has connected: the most the charger may ever offer, its phases (1 or 3), the grid."""
-
-    max_current_a: int = 32
-    phases: int = 3
-    grid: GridType = "IT"
-
-
-class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
-    """A reading that the broker has not acknowledged yet, to be sent from `due_s` on."""
-
-    due_s: int
-    reading: Reading
-
-
-class Memory(msgspec.Struct, frozen=True, kw_only=True):
-    """What survives a power cut."""
-
-    epoch: int = 1
-    seq: int = 0
-    register_mj: int = 0
-    plug_seq: int = 0
-    last_register: Register | None = None
-    config: ConfigDesired | None = None
-    charging: ChargingDesired = ChargingDesired()
-    outbox: tuple[Outgoing, ...] = ()
-
-
-class Happening(StrEnum):
-    """What the event log records."""
-
-    PLUGGED_IN = "plugged_in"
-    UNPLUGGED = "unplugged"
-    PLAN_APPLIED = "plan_applied"
-    PLAN_IGNORED = "plan_ignored"
-    FLOW_STARTED = "flow_started"
-    FLOW_CHANGED = "flow_changed"
-    FLOW_STOPPED = "flow_stopped"
-    CAR_FULL = "car_full"
-
-
-class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened at device time `at_s` (epoch): the power from then on, the register then, and the plan if one came."""
-
-    at_s: int
-    happening: Happening
-    power_w: float
-    register_wh: float
-    plan: Plan | None = None
-
-
 class Charger:
     """The pure core. Orders and cars come with the time they come at; a time before the last one counts as the last."""
 
-    def __init__(self, serial: Serial, *, at: datetime, hardware: Hardware | None = None, memory: Memory | None = None):
+    def __init__(
+        self, serial: Serial, *, at: datetime, hardware: Hardware | None = None, memory: Memory | None = None
+    ) -> None:
         memory = memory or Memory()
         self.serial, self.hardware = serial, hardware or Hardware()
         self.now_s = int(at.timestamp())
@@ -181,7 +133,8 @@ class Charger:
         return car
 
     def apply_config(self, config: ConfigDesired, at: datetime) -> None:
-        """The configuration holds from `at` on."""
+        """The configuration holds from `at` on; KeyError or ValueError, and nothing changes, if its time zone is none."""
+        ZoneInfo(config.time_zone)
         self.advance(at)
         self.config = config
         self._settle()

@@ -1,4 +1,4 @@
-"""When the default night begins and ends: wall clock of the charger's time zone, right across changes of summer time."""
+"""When the default night begins and ends by the wall clock of the charger, across changes of summer time."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ def night_at(night: DefaultNight, time_zone: str, at_s: int) -> tuple[bool, int]
 
 
 def _night_of(night: DefaultNight, zone: ZoneInfo, day: date) -> tuple[int, int]:
-    """The night that begins on `day`, epoch seconds; of a wall time that comes twice the first starts, the second ends."""
+    """The night that begins on `day`, epoch seconds; of a time that comes twice the first starts, the last ends."""
     last_day = day if night.end > night.start else day + timedelta(days=1)
     start = datetime.fromisoformat(f"{day}T{night.start}").replace(tzinfo=zone, fold=0)
     end = datetime.fromisoformat(f"{last_day}T{night.end}").replace(

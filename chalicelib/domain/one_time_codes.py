@@ -1,0 +1,79 @@
+"""One-time codes: how long they live, how often they may be tried and sent. All times are real time."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Final
+
+import msgspec
+
+from chalicelib.domain.accounts import Language
+from chalicelib.domain.errors import Unauthenticated
+
+LIFE: Final = timedelta(seconds=300)
+TRIES: Final = 5
+DIGITS: Final = 6
+SPACINGS: Final = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 300))
+LIMITS: Final = ((timedelta(minutes=15), 3), (timedelta(hours=1), 5), (timedelta(days=1), 10))
+_STREAK: Final = timedelta(hours=1)
+_MEMORY: Final = LIMITS[-1][0]
+
+_TEXTS: Final[dict[Language, str]] = {
+    "no": "Koden din for ZmartCharge er {code}. Den gjelder i 5 minutter. Ikke gi den til noen.",
+    "en": "Your ZmartCharge code is {code}. It is valid for 5 minutes. Do not give it to anybody.",
+}
+
+
+class CodeNotValid(Unauthenticated):
+    """Wrong, expired, used, tried too often or replaced by a newer one: one answer for all."""
+
+    code = "code_not_valid"
+
+
+class CodeMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """What the queue carries to the sender of messages; worthless at `expires_at`."""
+
+    phone: str
+    code: str
+    language: Language
+    expires_at: datetime
+
+
+class Challenge(msgspec.Struct, frozen=True, kw_only=True):
+    """The one live code of a number, and when codes were sent to it in the last day.
+
+    `number_key` and `code_mac` are keyed hashes: neither the number nor the code is stored.
+    """
+
+    number_key: str
+    nonce: str
+    code_mac: str
+    tries_left: int = TRIES
+    expires_at: datetime
+    sent_at: tuple[datetime, ...]
+
+
+def wait_s(sent_at: Sequence[datetime], now: datetime) -> int:
+    """Seconds until one more code may be sent, 0 for now; windows are (now - window, now]."""
+    streak = sum(now - _STREAK < sent for sent in sent_at)
+    until = [max(sent_at) + SPACINGS[min(streak, len(SPACINGS)) - 1]] if streak else []
+    for window, most in LIMITS:
+        inside = sorted(sent for sent in sent_at if now - window < sent)
+        if len(inside) >= most:
+            until.append(inside[-most] + window)
+    return max([0, *(ceil((instant - now).total_seconds()) for instant in until)])
+
+
+def remembered(sent_at: Sequence[datetime], now: datetime) -> tuple[datetime, ...]:
+    """Those sendings that still count for a limit, with the one of `now`."""
+    return (*(sent for sent in sent_at if now - _MEMORY < sent), now)
+
+
+def forgotten_at(challenge: Challenge) -> datetime:
+    """When no limit needs the record any more."""
+    return max(challenge.sent_at) + _MEMORY
+
+
+def text_of(message: CodeMessage) -> str:
+    """The text message: one part in the GSM 7-bit alphabet (3GPP TS 23.038), so that it costs one message."""
+    return _TEXTS[message.language].format(code=message.code)

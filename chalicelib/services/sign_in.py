@@ -1,0 +1,91 @@
+"""Signing in with a code by text message. All times are real time: codes and tokens do not follow a scaled clock.
+
+Nothing here asks whether a number is known before its code was right, so no answer can tell.
+"""
+
+import secrets
+from datetime import datetime
+
+import msgspec
+
+from chalicelib.adapters import code_seal, cognito, queues
+from chalicelib.adapters.cognito import Tokens
+from chalicelib.adapters.dynamo import accounts, challenges
+from chalicelib.adapters.phone_numbers import parse_mobile
+from chalicelib.domain import one_time_codes
+from chalicelib.domain.accounts import Account, Language
+from chalicelib.domain.errors import TooManyRequests
+from chalicelib.domain.ids import ChallengeId
+from chalicelib.domain.one_time_codes import DIGITS, LIFE, Challenge, CodeMessage, CodeNotValid
+from chalicelib.settings import settings
+
+
+class CodeSent(msgspec.Struct, frozen=True, kw_only=True):
+    """A code is on its way."""
+
+    challenge_id: ChallengeId
+    expires_in_s: int
+    resend_after_s: int
+
+
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """The tokens of a person, and whether this made the account."""
+
+    tokens: Tokens
+    new_account: bool
+
+
+def request_code(phone_text: str, language: Language, now: datetime) -> CodeSent:
+    """Send a new code, which kills the old one; PhoneNotAccepted, or TooManyRequests over the number's limits."""
+    phone = parse_mobile(phone_text)
+    number_key = code_seal.number_key(phone)
+    before = challenges.read(number_key)
+    _require_pause(one_time_codes.wait_s(before.sent_at, now))
+    code, nonce = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}", secrets.token_urlsafe(16)
+    challenge = Challenge(
+        number_key=number_key,
+        nonce=nonce,
+        code_mac=code_seal.code_mac(phone, nonce, code),
+        expires_at=now + LIFE,
+        sent_at=one_time_codes.remembered(before.sent_at, now),
+    )
+    resend_after_s = one_time_codes.wait_s(challenge.sent_at, now)
+    if not challenges.replace(challenge, before):
+        _require_pause(resend_after_s)
+    message = CodeMessage(phone=phone, code=code, language=language, expires_at=challenge.expires_at)
+    queues.send(settings().sms_queue_url, message)
+    return CodeSent(
+        challenge_id=code_seal.seal(phone, nonce),
+        expires_in_s=int(LIFE.total_seconds()),
+        resend_after_s=resend_after_s,
+    )
+
+
+def exchange_code(challenge_id: str, code: str, language: Language, now: datetime) -> SignedIn:
+    """Tokens for the right code; CodeNotValid otherwise. A try is taken away before the code is looked at."""
+    phone, nonce = code_seal.unseal(challenge_id)
+    number_key = code_seal.number_key(phone)
+    live_mac = challenges.take_try(number_key, nonce, now)
+    if live_mac is None or not code_seal.is_same(live_mac, code_seal.code_mac(phone, nonce, code)):
+        raise CodeNotValid
+    if not challenges.consume(number_key, nonce):
+        raise CodeNotValid
+    user = cognito.ensure_user(phone)
+    account = Account(account_id=user.account_id, phone=phone, language=language, created_at=now)
+    is_new = accounts.create(account)
+    return SignedIn(tokens=cognito.sign_in(user), new_account=is_new)
+
+
+def refresh(refresh_token: str) -> Tokens:
+    """New tokens for a refresh token; RefreshTokenNotValid when it does not count any more."""
+    return cognito.refresh(refresh_token)
+
+
+def sign_out(refresh_token: str) -> None:
+    """End this sign-in; repeating it, or ending one that never was, changes nothing."""
+    cognito.revoke(refresh_token)
+
+
+def _require_pause(wait_s: int) -> None:
+    if wait_s > 0:
+        raise TooManyRequests("too many codes for this number", retry_after_s=wait_s)

@@ -1,0 +1,22 @@
+"""SmsQueue: each message is one text message to send."""
+
+from typing import Any
+
+import msgspec
+
+from chalicelib.adapters import clock
+from chalicelib.domain.one_time_codes import CodeMessage
+from chalicelib.observability import log
+from chalicelib.services import messages
+from chalicelib.workers.batch import process
+
+
+def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Send what the event carries; a message that cannot be sent now comes again while its code lives."""
+    return process(event, context, _send, name="send_sms")
+
+
+def _send(body: str) -> None:
+    message = msgspec.json.decode(body, type=CodeMessage)
+    if not messages.send_code(message, clock.real_now()):
+        log.info("code_expired_unsent")

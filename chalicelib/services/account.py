@@ -1,0 +1,11 @@
+"""What people do with their own account."""
+
+from chalicelib.adapters.dynamo import accounts
+from chalicelib.domain.accounts import Account
+from chalicelib.domain.terms import require_current
+
+
+def accept_terms(account: Account, version: str) -> Account:
+    """The account with the terms accepted; TermsOutdated unless `version` is in force. May be repeated."""
+    require_current(version)
+    return accounts.accept_terms(account.account_id, version)

@@ -1,0 +1,108 @@
+"""The factory: gives each simulated charger a key, a certificate, a thing, and a line in the registry of serials."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from device_shadows.claim import fingerprint
+from device_shadows.names import Serial
+from local.aws import Aws
+from local.deploy import Stack
+from local.emulator import Emulator
+from local.errors import DeployError
+from local.places import ROOT
+
+_POLICY = "ChargerPolicy"
+_MODEL = "simulated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeCharger:
+    """What leaves the factory: files that the charger keeps to itself, and what is printed on its box."""
+
+    serial: Serial
+    public_key_pem: str
+    fingerprint: str
+    key_file: Path
+    certificate_file: Path
+    authority_file: Path
+
+
+def write_authority(emulator: Emulator, folder: Path) -> Path:
+    """The certificate by which devices know the cloud; the emulator makes a new one at each start."""
+    target = folder / "authority.pem"
+    with urlopen(f"{emulator.url}/_ministack/iot/ca.pem", timeout=10) as answer:  # noqa: S310
+        target.write_bytes(answer.read())
+    return target
+
+
+def _signing_request(serial: Serial, key: ec.EllipticCurvePrivateKey) -> str:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, serial)])
+    request = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
+    return request.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def make_charger(aws: Aws, stack: Stack, serial: Serial, authority: Path) -> MadeCharger:
+    """A new key that never leaves the charger's folder, a certificate for it, and a thing that may use it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    iot, folder = aws.client("iot"), authority.parent
+    certificate = iot.create_certificate_from_csr(
+        certificateSigningRequest=_signing_request(serial, key), setAsActive=True
+    )
+    iot.create_thing(thingName=serial)
+    iot.attach_policy(policyName=stack.resources[_POLICY], target=certificate["certificateArn"])
+    iot.attach_thing_principal(thingName=serial, principal=certificate["certificateArn"])
+    key_file, certificate_file = folder / f"{serial}.key", folder / f"{serial}.pem"
+    plain = serialization.NoEncryption()
+    pkcs8 = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    key_file.touch(mode=0o600)
+    key_file.write_bytes(pkcs8)
+    certificate_file.write_text(certificate["certificatePem"])
+    public, info = key.public_key(), serialization.PublicFormat.SubjectPublicKeyInfo
+    return MadeCharger(
+        serial=serial,
+        public_key_pem=public.public_bytes(serialization.Encoding.PEM, info).decode(),
+        fingerprint=fingerprint(public.public_bytes(serialization.Encoding.DER, info)),
+        key_file=key_file,
+        certificate_file=certificate_file,
+        authority_file=authority,
+    )
+
+
+def function_environment(aws: Aws, stack: Stack, function: str) -> dict[str, str]:
+    """The variables that the template gives a function: what an operator's command needs too."""
+    configuration = aws.client("lambda").get_function_configuration(FunctionName=stack.resources[function])
+    return dict(configuration.get("Environment", {}).get("Variables", {}))
+
+
+def register(made: Iterable[MadeCharger], folder: Path, environment: Mapping[str, str]) -> None:
+    """Enter the serials with `zmart factory register`, as the factory does; DeployError if it refuses."""
+    entries = [{"serial": one.serial, "public_key_pem": one.public_key_pem, "model": _MODEL} for one in made]
+    batch = folder / "factory.json"
+    batch.write_text(json.dumps(entries))
+    own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    command = [sys.executable, "-m", "cli", "factory", "register", str(batch)]
+    done = subprocess.run(command, cwd=ROOT, env=own | dict(environment), text=True, capture_output=True, check=False)
+    if done.returncode:
+        raise DeployError(f"zmart factory register failed:\n{done.stdout}{done.stderr}".rstrip())
+
+
+def make_chargers(
+    emulator: Emulator, aws: Aws, stack: Stack, folder: Path, serials: Iterable[Serial]
+) -> list[MadeCharger]:
+    """Chargers as they leave the factory, registered, with their files in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    authority = write_authority(emulator, folder)
+    made = [make_charger(aws, stack, serial, authority) for serial in serials]
+    register(made, folder, function_environment(aws, stack, "APIHandler") | emulator.environment())
+    return made

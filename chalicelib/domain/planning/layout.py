@@ -1,0 +1,66 @@
+"""From energies per piece to intervals with currents: exact edges, whole amperes where the limits are whole."""
+
+from collections.abc import Sequence
+from math import ceil, floor
+from typing import NamedTuple
+
+from chalicelib.domain.planning.pieces import (
+    CURRENT_TOLERANCE_A,
+    ENERGY_TOLERANCE_WH,
+    TIME_TOLERANCE_S,
+    Car,
+    Piece,
+    joined_runs,
+)
+
+
+class Span(NamedTuple):
+    """A current during [start_s, end_s), in seconds from now."""
+
+    start_s: float
+    end_s: float
+    current_a: float
+
+
+def lay_out(pieces: Sequence[Piece], energies_wh: Sequence[float], car: Car) -> list[Span]:
+    """The spans of a draft: a part of a piece stands next to the run it belongs to, else at its beginning."""
+    joined = [*joined_runs(pieces, energies_wh), False]
+    spans: list[Span] = []
+    for i, (piece, energy_wh) in enumerate(zip(pieces, energies_wh, strict=True)):
+        if energy_wh > ENERGY_TOLERANCE_WH:
+            spans += _spans(piece, energy_wh, car, from_left=joined[i], to_right=joined[i + 1])
+    return _merged(spans)
+
+
+def _spans(piece: Piece, energy_wh: float, car: Car, *, from_left: bool, to_right: bool) -> list[Span]:
+    full_s = energy_wh / (piece.cap_a * car.watts_per_a) * 3600.0
+    if full_s >= piece.end_s - piece.start_s - TIME_TOLERANCE_S:
+        return [Span(piece.start_s, piece.end_s, piece.cap_a)]
+    if from_left and to_right:
+        return _average(piece, energy_wh, car)
+    if to_right:
+        return [Span(piece.end_s - full_s, piece.end_s, piece.cap_a)]
+    return [Span(piece.start_s, piece.start_s + full_s, piece.cap_a)]
+
+
+def _average(piece: Piece, energy_wh: float, car: Car) -> list[Span]:
+    """All of the piece at an average current, as two whole currents next to it."""
+    length_s = piece.end_s - piece.start_s
+    average_a = energy_wh / car.watts_per_a / length_s * 3600.0
+    low_a = max(float(floor(average_a + CURRENT_TOLERANCE_A)), min(car.min_a, piece.cap_a))
+    high_a = min(float(ceil(average_a - CURRENT_TOLERANCE_A)), piece.cap_a)
+    if high_a - low_a <= CURRENT_TOLERANCE_A:
+        return [Span(piece.start_s, piece.end_s, low_a)]
+    middle_s = piece.start_s + length_s * min(max((average_a - low_a) / (high_a - low_a), 0.0), 1.0)
+    parts = [Span(piece.start_s, middle_s, high_a), Span(middle_s, piece.end_s, low_a)]
+    return [part for part in parts if part.end_s - part.start_s > TIME_TOLERANCE_S]
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for span in spans:
+        if merged and merged[-1].current_a == span.current_a and span.start_s - merged[-1].end_s <= TIME_TOLERANCE_S:
+            merged[-1] = merged[-1]._replace(end_s=span.end_s)
+        else:
+            merged.append(span)
+    return merged

@@ -1,0 +1,129 @@
+"""One car placed in what the others of its site leave: the limit less their currents, the hours less their energy."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from chalicelib.domain.planning.hours import Budget, within_hours
+from chalicelib.domain.planning.layout import Span, lay_out
+from chalicelib.domain.planning.pieces import (
+    CURRENT_TOLERANCE_A,
+    TIME_TOLERANCE_S,
+    Car,
+    Stretch,
+    cost_of,
+    count_starts,
+    cut_pieces,
+)
+from chalicelib.domain.planning.single import plan_energies
+
+HOUR_TOLERANCE_WH = 1e-3
+
+
+class Site(NamedTuple):
+    """The time of a site in order, its cars, and the energy that all of them together may take per clock hour."""
+
+    stretches: list[Stretch]
+    cars: list[Car]
+    hour_limit_wh: float | None
+
+
+class Placed(NamedTuple):
+    """The plan of one car; cost in price units times Wh, `done_s` in seconds from now (0 when nothing is planned)."""
+
+    spans: list[Span]
+    energy_wh: float
+    unmet_wh: float
+    cost: float
+    starts: int
+    done_s: float
+
+
+Taken = Sequence[tuple[Car, Placed]]
+
+
+def place(site: Site, car: Car, others: Taken = ()) -> Placed:
+    """The best plan of `car` beside `others`, exact for what they leave (hour limits: see hours)."""
+    stretches = site.stretches
+    for _, placed in others:
+        stretches = less_currents(stretches, placed.spans)
+    pieces = cut_pieces(stretches, car)
+    found: list[Placed] = []
+    for limited in within_hours(pieces, car, hours_left(site, others)):
+        energies_wh = plan_energies(limited, car.need_wh, car.starts_left)
+        spans = lay_out(limited, energies_wh, car)
+        energy_wh = sum(energies_wh)
+        done_s = spans[-1].end_s if spans else 0.0
+        unmet_wh = max(car.need_wh - energy_wh, 0.0)
+        cost = cost_of(limited, energies_wh)
+        found.append(Placed(spans, energy_wh, unmet_wh, cost, count_starts(limited, energies_wh), done_s))
+    if len(found) == 1:
+        return found[0]
+    return min(found, key=lambda p: (round(p.unmet_wh, 3), round(p.cost, 6), p.starts, p.done_s))
+
+
+def hours_left(site: Site, taken: Taken) -> Budget | None:
+    """What the hour limit leaves in each clock hour beside `taken`, in Wh; None when there is no limit."""
+    if site.hour_limit_wh is None:
+        return None
+    left_wh: dict[int, float] = defaultdict(float)
+    for stretch in site.stretches:
+        left_wh[stretch.hour] = site.hour_limit_wh
+    for car, placed in taken:
+        for hour, energy_wh in _energy_by_hour(site.stretches, placed.spans, car).items():
+            left_wh[hour] -= energy_wh
+    return left_wh
+
+
+def _energy_by_hour(stretches: Sequence[Stretch], spans: Sequence[Span], car: Car) -> dict[int, float]:
+    energy_wh: dict[int, float] = defaultdict(float)
+    for span in spans:
+        for stretch in stretches:
+            overlap_s = min(span.end_s, stretch.end_s) - max(span.start_s, stretch.start_s)
+            if overlap_s > 0:
+                energy_wh[stretch.hour] += overlap_s / 3600.0 * span.current_a * car.watts_per_a
+    return energy_wh
+
+
+def less_currents(stretches: Sequence[Stretch], spans: Sequence[Span]) -> list[Stretch]:
+    """The stretches, cut at the edges of `spans`, with their currents taken off the limit."""
+    left: list[Stretch] = []
+    first = 0
+    for stretch in stretches:
+        start_s = stretch.start_s
+        while first < len(spans) and spans[first].end_s <= start_s + TIME_TOLERANCE_S:
+            first += 1
+        i = first
+        while i < len(spans) and spans[i].start_s < stretch.end_s - TIME_TOLERANCE_S:
+            span = spans[i]
+            if span.start_s > start_s + TIME_TOLERANCE_S:
+                left.append(stretch._replace(start_s=start_s, end_s=span.start_s))
+                start_s = span.start_s
+            end_s = min(span.end_s, stretch.end_s)
+            limit_a = stretch.limit_a - span.current_a
+            left.append(stretch._replace(start_s=start_s, end_s=end_s, limit_a=limit_a))
+            start_s = end_s
+            i += 1
+        if stretch.end_s - start_s > TIME_TOLERANCE_S:
+            left.append(stretch._replace(start_s=start_s))
+    return left
+
+
+def fit_together(site: Site, taken: Taken) -> bool:
+    """True when all currents stay under the limit and all energies under the hour limit."""
+    stretches = site.stretches
+    for _, placed in taken:
+        stretches = less_currents(stretches, placed.spans)
+    if any(stretch.limit_a < -CURRENT_TOLERANCE_A and _used(stretch, taken) for stretch in stretches):
+        return False
+    left_wh = hours_left(site, taken)
+    return left_wh is None or all(energy_wh >= -HOUR_TOLERANCE_WH for energy_wh in left_wh.values())
+
+
+def _used(stretch: Stretch, taken: Taken) -> bool:
+    """True when a car charges in `stretch`; a limit below zero from the beginning is nobody's fault."""
+    return any(
+        span.start_s < stretch.end_s - TIME_TOLERANCE_S and span.end_s > stretch.start_s + TIME_TOLERANCE_S
+        for _, placed in taken
+        for span in placed.spans
+    )

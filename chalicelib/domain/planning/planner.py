@@ -1,0 +1,102 @@
+"""The planner's front: a problem in aware times in, a charging plan out."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.domain.planning.pieces import Car, Stretch
+from chalicelib.domain.planning.placing import Placed, Site
+from chalicelib.domain.planning.problem import (
+    ChargerNeed,
+    ChargerPlan,
+    ChargingPlan,
+    PlannedInterval,
+    PlanningProblem,
+    power_w,
+)
+from chalicelib.domain.planning.site import plan_site
+
+HOUR_S = 3600.0
+
+
+def plan_charging(problem: PlanningProblem) -> ChargingPlan:
+    """Plan every charger of the site: as much of each need as can be had, then least cost, fewest starts, earliest.
+
+    Pure; exact for one charger. Edges are exact to the microsecond, currents whole amperes where the limits are.
+    """
+    site = _site(problem)
+    plans = plan_site(site)
+    return ChargingPlan(
+        chargers=tuple(_charger_plan(problem, n, p) for n, p in zip(problem.chargers, plans, strict=True)),
+        cost=sum(p.cost for p in plans) / 1000.0,
+    )
+
+
+def _site(problem: PlanningProblem) -> Site:
+    stretches: list[Stretch] = []
+    cars = [_car(problem, need) for need in problem.chargers]
+    phase = problem.now.astimezone(UTC)
+    into_hour_s = phase.minute * 60.0 + phase.second + phase.microsecond / 1e6
+    edges = sorted({s for car in cars for s in (car.from_s, car.until_s)}) if len(cars) > 1 else []
+    for slot, limit_a in zip(problem.slots, problem.limits_a, strict=True):
+        start_s = (slot.start - problem.now).total_seconds()
+        end_s = (slot.end - problem.now).total_seconds()
+        stretch = Stretch(max(start_s, 0.0), end_s, slot.price, limit_a)
+        if stretch.end_s <= stretch.start_s:
+            continue
+        parts = [stretch] if problem.hour_limit_wh is None else _by_hour(stretch, into_hour_s)
+        stretches += (cut for part in parts for cut in _cut_at(part, edges)) if edges else parts
+    return Site(stretches, cars, problem.hour_limit_wh)
+
+
+def _cut_at(stretch: Stretch, edges: list[float]) -> Iterator[Stretch]:
+    start_s = stretch.start_s
+    for edge_s in edges:
+        if start_s < edge_s < stretch.end_s:
+            yield stretch._replace(start_s=start_s, end_s=edge_s)
+            start_s = edge_s
+    yield stretch._replace(start_s=start_s)
+
+
+def _by_hour(stretch: Stretch, into_hour_s: float) -> list[Stretch]:
+    """The stretch cut at full clock hours, each part numbered by its hour (0: the hour of now)."""
+    first = int((stretch.start_s + into_hour_s) // HOUR_S)
+    last = int(-(-(stretch.end_s + into_hour_s) // HOUR_S))
+    parts = []
+    for hour in range(first, last):
+        start_s = max(stretch.start_s, hour * HOUR_S - into_hour_s)
+        end_s = min(stretch.end_s, (hour + 1) * HOUR_S - into_hour_s)
+        parts.append(stretch._replace(start_s=start_s, end_s=end_s, hour=hour))
+    return parts
+
+
+def _car(problem: PlanningProblem, need: ChargerNeed) -> Car:
+    from_s = max((need.available_from - problem.now).total_seconds(), 0.0)
+    return Car(
+        from_s=from_s,
+        until_s=(need.ready_by - problem.now).total_seconds(),
+        min_a=need.min_a,
+        max_a=need.max_a,
+        watts_per_a=power_w(1.0, need.phases, problem.grid, problem.voltage_v),
+        need_wh=max(need.need_wh, 0.0),
+        starts_left=problem.max_starts - need.starts_used if problem.max_starts else None,
+        is_charging=need.is_charging and from_s == 0.0,
+    )
+
+
+def _charger_plan(problem: PlanningProblem, need: ChargerNeed, placed: Placed) -> ChargerPlan:
+    intervals = tuple(
+        PlannedInterval(_at(problem.now, span.start_s), _at(problem.now, span.end_s), span.current_a)
+        for span in placed.spans
+    )
+    return ChargerPlan(
+        charger_id=need.charger_id,
+        intervals=intervals,
+        energy_wh=placed.energy_wh,
+        unmet_wh=max(need.need_wh - placed.energy_wh, 0.0),
+        starts=placed.starts,
+        done_at=intervals[-1].end if intervals else None,
+    )
+
+
+def _at(now: datetime, seconds: float) -> datetime:
+    return now + timedelta(seconds=seconds)

@@ -1,0 +1,142 @@
+"""Plans for cars that cannot be served one after another: each gets a share, then all are planned again."""
+
+from collections.abc import Iterator, Sequence
+from math import ceil
+
+from chalicelib.domain.planning.flow import Flow
+from chalicelib.domain.planning.layout import Span
+from chalicelib.domain.planning.pieces import ENERGY_TOLERANCE_WH, TIME_TOLERANCE_S, Car, Stretch
+from chalicelib.domain.planning.placing import Placed, Site, hours_left, place
+
+ROUNDS = 2
+
+
+def shared_plans(site: Site, flow: Flow) -> Iterator[list[Placed]]:
+    """Plans found by sharing: by the flow's currents, by required current, by urgency; each then improved."""
+    yield _improved(site, _by_flow(site, flow))
+    for evenly in (True, False):
+        yield _improved(site, _Clockwork(site, evenly=evenly).run())
+
+
+def _improved(site: Site, plans: list[Placed]) -> list[Placed]:
+    """Plan every car again beside the others, those that miss most first; each is then exact beside the others."""
+    for _ in range(ROUNDS):
+        for i in sorted(range(len(plans)), key=lambda i: -plans[i].unmet_wh):
+            others = [(site.cars[k], plans[k]) for k in range(len(plans)) if k != i]
+            plans[i] = place(site, site.cars[i], others)
+    return plans
+
+
+def _by_flow(site: Site, flow: Flow) -> list[Placed]:
+    """Each car under the whole amperes that the flow gives it, one after another."""
+    plans: list[Placed] = []
+    for i, car in enumerate(site.cars):
+        own = [
+            stretch._replace(limit_a=min(stretch.limit_a, _share_a(stretch, car, flow.given_ah[i][j])))
+            for j, stretch in enumerate(site.stretches)
+        ]
+        plans.append(place(site._replace(stretches=own), car, list(zip(site.cars, plans, strict=False))))
+    return plans
+
+
+def _share_a(stretch: Stretch, car: Car, given_ah: float) -> float:
+    average_a = given_ah / (stretch.end_s - stretch.start_s) * 3600.0
+    return max(float(ceil(average_a - 1e-9)), car.min_a) if average_a > 0 else 0.0
+
+
+class _Clockwork:
+    """Charging simulated forward: at each event the limit is shared anew among the cars that are there."""
+
+    def __init__(self, site: Site, *, evenly: bool) -> None:
+        self.site = site
+        self.evenly = evenly
+        self.left_wh = [car.need_wh for car in site.cars]
+        self.spans: list[list[Span]] = [[] for _ in site.cars]
+        self.costs = [0.0] * len(site.cars)
+
+    def run(self) -> list[Placed]:
+        """The plan of each car; starts are counted as pauses were needed and may be too many."""
+        hours = hours_left(self.site, ())
+        budget_wh = dict(hours) if hours is not None else None
+        for stretch in self.site.stretches:
+            self._through(stretch, budget_wh)
+        return [self._placed(i) for i in range(len(self.site.cars))]
+
+    def _through(self, stretch: Stretch, budget_wh: dict[int, float] | None) -> None:
+        at_s = stretch.start_s
+        while stretch.end_s - at_s > TIME_TOLERANCE_S:
+            hour_wh = budget_wh[stretch.hour] if budget_wh is not None else float("inf")
+            currents_a = self._currents(stretch, at_s) if hour_wh > ENERGY_TOLERANCE_WH else {}
+            until_s = self._next_event(stretch, at_s, currents_a, hour_wh)
+            for i, current_a in currents_a.items():
+                energy_wh = current_a * self.site.cars[i].watts_per_a * (until_s - at_s) / 3600.0
+                self.left_wh[i] -= energy_wh
+                self.costs[i] += energy_wh * stretch.price
+                self.spans[i].append(Span(at_s, until_s, current_a))
+                if budget_wh is not None:
+                    budget_wh[stretch.hour] -= energy_wh
+            at_s = until_s
+
+    def _next_event(self, stretch: Stretch, at_s: float, currents_a: dict[int, float], hour_wh: float) -> float:
+        """The end of the stretch, a car that comes or leaves, a car that is full, or the end of the hour's energy."""
+        events = [stretch.end_s]
+        for car in self.site.cars:
+            events += [s for s in (car.from_s, car.until_s) if at_s + TIME_TOLERANCE_S < s < stretch.end_s]
+        power_w = {i: current_a * self.site.cars[i].watts_per_a for i, current_a in currents_a.items()}
+        events += [at_s + self.left_wh[i] / power_w[i] * 3600.0 for i in power_w]
+        if power_w:
+            events.append(at_s + hour_wh / sum(power_w.values()) * 3600.0)
+        return max(min(events), at_s + TIME_TOLERANCE_S)
+
+    def _currents(self, stretch: Stretch, at_s: float) -> dict[int, float]:
+        """Whole amperes: the minimum to each in order of urgency, then what each requires, then what is left."""
+        present = [i for i in range(len(self.site.cars)) if self._wants(i, stretch, at_s)]
+        present.sort(key=lambda i: self._slack_s(i, at_s))
+        currents_a: dict[int, float] = {}
+        room_a = stretch.limit_a
+        for i in present:
+            if room_a >= self.site.cars[i].min_a:
+                currents_a[i] = self.site.cars[i].min_a
+                room_a -= currents_a[i]
+        for evenly in (True, False) if self.evenly else (False,):
+            for i, current_a in currents_a.items():
+                car = self.site.cars[i]
+                wanted_a = min(self._required_a(i, at_s), car.max_a) if evenly else car.max_a
+                more_a = max(min(wanted_a - current_a, room_a), 0.0)
+                currents_a[i] = current_a + more_a
+                room_a -= more_a
+        return currents_a
+
+    def _wants(self, i: int, stretch: Stretch, at_s: float) -> bool:
+        car = self.site.cars[i]
+        here = car.from_s <= at_s + TIME_TOLERANCE_S and at_s + TIME_TOLERANCE_S < car.until_s
+        return here and self.left_wh[i] > ENERGY_TOLERANCE_WH and stretch.limit_a >= car.min_a
+
+    def _slack_s(self, i: int, at_s: float) -> float:
+        car = self.site.cars[i]
+        return self._usable_s(car, at_s) - self.left_wh[i] / (car.max_a * car.watts_per_a) * 3600.0
+
+    def _required_a(self, i: int, at_s: float) -> float:
+        car = self.site.cars[i]
+        needed_a = self.left_wh[i] / car.watts_per_a / max(self._usable_s(car, at_s), 1.0) * 3600.0
+        return float(ceil(needed_a - 1e-9))
+
+    def _usable_s(self, car: Car, at_s: float) -> float:
+        overlaps = (
+            min(stretch.end_s, car.until_s) - max(stretch.start_s, at_s, car.from_s)
+            for stretch in self.site.stretches
+            if stretch.limit_a >= car.min_a
+        )
+        return sum(overlap_s for overlap_s in overlaps if overlap_s > 0)
+
+    def _placed(self, i: int) -> Placed:
+        spans, car = self.spans[i], self.site.cars[i]
+        unmet_wh = max(self.left_wh[i], 0.0)
+        done_s = spans[-1].end_s if spans else 0.0
+        return Placed(spans, car.need_wh - unmet_wh, unmet_wh, self.costs[i], _count_runs(spans), done_s)
+
+
+def _count_runs(spans: Sequence[Span]) -> int:
+    starts = [span.start_s for span in spans]
+    ends = [float("-inf"), *(span.end_s for span in spans)]
+    return sum(start_s - end_s > TIME_TOLERANCE_S for start_s, end_s in zip(starts, ends, strict=False))

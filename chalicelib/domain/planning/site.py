@@ -1,0 +1,112 @@
+"""The plans of all chargers of a site together: one after another in several orders, sharing where that falls short."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice, permutations
+
+from chalicelib.domain.planning.flow import Flow, share_limit
+from chalicelib.domain.planning.placing import Placed, Site, fit_together, place
+from chalicelib.domain.planning.sharing import shared_plans
+
+ENOUGH = 0.0005
+ALL_ORDERS_UP_TO = 3
+MOST_ORDERS = 24
+UNMET_TOLERANCE_WH = 1e-2
+
+Rank = tuple[float, float, int, float, float]
+
+
+def plan_site(site: Site) -> list[Placed]:
+    """Plans in the order of the cars: the most energy together, then the least cost, starts, peak and finish.
+
+    Exact for one car and for cars that do not meet; else the best of several orders, stopped when it is within
+    `ENOUGH` of a lower bound.
+    """
+    alone = [place(site, car) for car in site.cars]
+    if len(alone) < 2 or fit_together(site, list(zip(site.cars, alone, strict=True))):  # noqa: PLR2004 - two can meet
+        return alone
+    flow = share_limit(site.stretches, site.cars)
+    bound = _bound(site, alone, flow)
+    best = alone
+    best_rank: Rank = (float("inf"), 0.0, 0, 0.0, 0.0)
+    for order in _orders(site):
+        plans = _in_order(site, order)
+        rank = _rank(plans)
+        if rank < best_rank:
+            best, best_rank = plans, rank
+        if _good_enough(best_rank, bound):
+            return best
+    if best_rank[0] > bound[0] + UNMET_TOLERANCE_WH:
+        for plans in _last_resort(site, flow):
+            if (rank := _rank(plans)) < best_rank:
+                best, best_rank = plans, rank
+    return best
+
+
+def _bound(site: Site, alone: Sequence[Placed], flow: Flow) -> tuple[float, float]:
+    """Energy that cannot be avoided to be unmet, and a cost that cannot be undercut when no more than it is unmet."""
+    unmet_wh = sum(p.unmet_wh for p in alone)
+    cost = sum(p.cost for p in alone)
+    watts = {car.watts_per_a for car in site.cars}
+    if len(watts) == 1:
+        factor = next(iter(watts))
+        flow_unmet_wh = sum(flow.missing_ah) * factor
+        prices = [stretch.price for stretch in site.stretches]
+        flow_cost = sum(a * p for row in flow.given_ah for a, p in zip(row, prices, strict=True)) * factor
+        if flow_unmet_wh >= unmet_wh - UNMET_TOLERANCE_WH:
+            cost = flow_cost if flow_unmet_wh > unmet_wh + UNMET_TOLERANCE_WH else max(cost, flow_cost)
+        unmet_wh = max(unmet_wh, flow_unmet_wh)
+    return unmet_wh, cost
+
+
+def _good_enough(rank: Rank, bound: tuple[float, float]) -> bool:
+    return rank[0] <= bound[0] + UNMET_TOLERANCE_WH and rank[1] <= bound[1] + ENOUGH * abs(bound[1])
+
+
+def _last_resort(site: Site, flow: Flow) -> Iterator[list[Placed]]:
+    yield from shared_plans(site, flow)
+    if len(site.cars) > ALL_ORDERS_UP_TO:
+        for order in islice(permutations(range(len(site.cars))), MOST_ORDERS):
+            yield _in_order(site, order)
+
+
+def _orders(site: Site) -> Iterator[tuple[int, ...]]:
+    """Least slack, first ready, largest and smallest need first; of few cars every order."""
+    cars = site.cars
+    keys = [
+        [car.until_s - car.from_s - car.need_wh / (car.max_a * car.watts_per_a) * 3600.0 for car in cars],
+        [-car.need_wh for car in cars],
+        [car.until_s for car in cars],
+        [car.need_wh for car in cars],
+    ]
+    orders = [tuple(sorted(range(len(cars)), key=key.__getitem__)) for key in keys]
+    if len(cars) <= ALL_ORDERS_UP_TO:
+        orders += permutations(range(len(cars)))
+    yield from dict.fromkeys(orders)
+
+
+def _in_order(site: Site, order: Sequence[int]) -> list[Placed]:
+    plans: dict[int, Placed] = {}
+    for i in order:
+        plans[i] = place(site, site.cars[i], [(site.cars[k], plan) for k, plan in plans.items()])
+    return [plans[i] for i in range(len(site.cars))]
+
+
+def _rank(plans: Sequence[Placed]) -> Rank:
+    """Unmet energy, cost, starts, highest sum of currents, latest finish."""
+    return (
+        round(sum(p.unmet_wh for p in plans), 2),
+        round(sum(p.cost for p in plans), 4),
+        sum(p.starts for p in plans),
+        _peak_a(plans),
+        max(p.done_s for p in plans),
+    )
+
+
+def _peak_a(plans: Sequence[Placed]) -> float:
+    changes = [(s.start_s, s.current_a) for p in plans for s in p.spans]
+    changes += [(s.end_s, -s.current_a) for p in plans for s in p.spans]
+    now_a = peak_a = 0.0
+    for _, change_a in sorted(changes):
+        now_a += change_a
+        peak_a = max(peak_a, now_a)
+    return peak_a

@@ -1,0 +1,65 @@
+"""What energy costs: by the hour, by the session, and what it would have cost to charge at once."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import msgspec
+
+from chalicelib.domain.calendar import QUARTER, Stretch, steps
+from chalicelib.domain.energy import EnergyHour
+from chalicelib.domain.money import Money, cost_of, total
+from chalicelib.domain.prices import PriceSlot, PriceState, price_at
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """What is known of a cost. `is_pending`: some of the energy has no price yet, so there is more to come."""
+
+    known: Money
+    is_pending: bool = False
+
+    def __add__(self, other: "Cost") -> "Cost":
+        """Both together; pending as soon as one is."""
+        return Cost(self.known + other.known, self.is_pending or other.is_pending)
+
+    @property
+    def settled(self) -> Money | None:
+        """The amount, None while it is pending: an unknown cost is never told as if it were one."""
+        return None if self.is_pending else self.known
+
+
+def total_cost(costs: Iterable[Cost], currency: str) -> Cost:
+    """All together; a settled zero when there are none."""
+    parts = list(costs)
+    return Cost(total((part.known for part in parts), currency), any(part.is_pending for part in parts))
+
+
+def cost_at(energy_wh: int, at: datetime, slots: Sequence[PriceSlot], currency: str) -> Cost:
+    """What `energy_wh` used in the slot that holds `at` costs; no energy costs nothing whatever the price.
+
+    A forecast is no price: it leaves the cost pending.
+    """
+    slot = price_at(slots, at)
+    if slot is None or slot.state is PriceState.FORECAST:
+        return Cost(Money(Decimal(0), currency), is_pending=energy_wh != 0)
+    return Cost(cost_of(energy_wh, slot.price, currency))
+
+
+def cost_of_hour(hour: EnergyHour, slots: Sequence[PriceSlot], currency: str, plug_seq: int | None = None) -> Cost:
+    """The cost of an hour, quarter by quarter; of one session only if `plug_seq` is given."""
+    parts = [part for part in hour.parts if plug_seq in (None, part.plug_seq)]
+    quarters = [(hour.start + number * QUARTER, wh) for part in parts for number, wh in enumerate(part.quarters_wh)]
+    return total_cost((cost_at(wh, at, slots, currency) for at, wh in quarters), currency)
+
+
+def cost_at_once(energy_wh: int, power_w: float, since: datetime, slots: Sequence[PriceSlot], currency: str) -> Cost:
+    """What the same energy would have cost, charged at full power from plug-in until done."""
+    if energy_wh <= 0:
+        return total_cost((), currency)
+    done = since + timedelta(hours=energy_wh / power_w)
+    whole_us, parts, before = (done - since) / timedelta(microseconds=1), [], 0
+    for step in steps(Stretch(since, done), QUARTER):
+        after = round(energy_wh * ((step.end - since) / timedelta(microseconds=1)) / whole_us)
+        parts.append(cost_at(after - before, step.start, slots, currency))
+        before = after
+    return total_cost(parts, currency)

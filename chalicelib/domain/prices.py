@@ -1,0 +1,150 @@
+"""Day-ahead prices of bidding zones: slots with exact prices, the hourly mean that Norway pays, value added tax.
+
+Every value is keyed by UTC instants. A price is per kWh, without VAT unless a name says otherwise.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from itertools import pairwise
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from chalicelib.domain.calendar import HOUR, Stretch, day_stretch, floor_to, local_day
+from chalicelib.domain.ids import Zone
+from chalicelib.domain.sites import Country, country_of
+
+MARKET_TZ: Final = ZoneInfo("Europe/Oslo")
+"""The market's day, and that of every zone but Finland's, whose market day is the same hours."""
+FORECAST_DAYS: Final = 7
+
+
+class PriceState(StrEnum):
+    """How far a price can be relied on."""
+
+    FINAL = "final"
+    PRELIMINARY = "preliminary"
+    FORECAST = "forecast"
+
+
+class PriceSlot(msgspec.Struct, frozen=True):
+    """One price for [start, end), per kWh, in the currency its owner names."""
+
+    start: datetime
+    end: datetime
+    price: Decimal
+    state: PriceState = PriceState.FINAL
+
+
+class PriceDay(msgspec.Struct, frozen=True, kw_only=True):
+    """All prices of one zone for one market day; the slots cover the day without gap or overlap."""
+
+    zone: Zone
+    day: date
+    currency: str
+    slots: tuple[PriceSlot, ...]
+    source: str
+    fetched_at: datetime
+
+    def __post_init__(self) -> None:
+        whole = day_stretch(self.day, MARKET_TZ)
+        edges = [whole.start, *[edge for slot in self.slots for edge in (slot.start, slot.end)], whole.end]
+        touching = all(earlier == later for earlier, later in zip(edges[::2], edges[1::2], strict=True))
+        if not (self.slots and touching and all(slot.start < slot.end for slot in self.slots)):
+            raise ValueError(f"slots do not cover {self.day} exactly")
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing will change any more."""
+        return all(slot.state is PriceState.FINAL for slot in self.slots)
+
+
+class VatRate(msgspec.Struct, frozen=True):
+    """Value added tax on electricity for households, from an instant on."""
+
+    valid_from: datetime
+    rate: Decimal
+
+
+_LONG_AGO: Final = datetime(2010, 1, 1, tzinfo=UTC)
+_FULL: Final = (VatRate(_LONG_AGO, Decimal("0.25")),)
+_NONE: Final = (VatRate(_LONG_AGO, Decimal(0)),)
+_FINLAND: Final = (
+    VatRate(_LONG_AGO, Decimal("0.24")),
+    VatRate(datetime(2024, 8, 31, 21, tzinfo=UTC), Decimal("0.255")),
+)
+_VAT_OF_COUNTRY: Final = {Country.NO: _FULL, Country.SE: _FULL, Country.DK: _FULL, Country.FI: _FINLAND}
+_VAT_OF_ZONE: Final[dict[Zone, tuple[VatRate, ...]]] = {Zone("NO4"): _NONE}
+"""Households in Nordland, Troms and Finnmark pay none (mval. 6-6); NO4 stands in until sites know their county."""
+
+
+def vat_rate(zone: Zone, at: datetime) -> Decimal:
+    """The share that is added to a price without VAT, such as 0.25; KeyError for an unknown zone."""
+    rates = _VAT_OF_ZONE.get(zone) or _VAT_OF_COUNTRY[country_of(zone)]
+    return [rate.rate for rate in rates if rate.valid_from <= at][-1]
+
+
+def with_vat(slot: PriceSlot, zone: Zone) -> PriceSlot:
+    """The slot as a household pays it."""
+    return PriceSlot(slot.start, slot.end, slot.price * (1 + vat_rate(zone, slot.start)), slot.state)
+
+
+def hourly(slots: Sequence[PriceSlot]) -> list[PriceSlot]:
+    """The mean of each UTC hour: what Norwegian households pay. Hours that are not wholly priced are left out."""
+    by_hour: dict[datetime, list[PriceSlot]] = {}
+    for slot in slots:
+        by_hour.setdefault(floor_to(slot.start, HOUR), []).append(slot)
+    return [_mean(hour, parts) for hour, parts in sorted(by_hour.items()) if _covers(parts, hour)]
+
+
+def paid_slots(slots: Sequence[PriceSlot], zone: Zone) -> list[PriceSlot]:
+    """The slots by which a household in `zone` pays, with VAT: hours in Norway, market time units elsewhere."""
+    billed = hourly(slots) if country_of(zone) is Country.NO else list(slots)
+    return [with_vat(slot, zone) for slot in billed]
+
+
+def price_at(slots: Iterable[PriceSlot], instant: datetime) -> PriceSlot | None:
+    """The slot that holds `instant`, None when nobody has published it."""
+    return next((slot for slot in slots if slot.start <= instant < slot.end), None)
+
+
+def with_forecast(known: Sequence[PriceSlot], window: Stretch, tz: ZoneInfo = MARKET_TZ) -> list[PriceSlot]:
+    """Slots for all of `window`: what is known, and for every hour that is not, the mean of its like in the last days.
+
+    The like is the same local hour of the last seven local days that have it. Empty when nothing at all is known.
+    """
+    inside = [slot for slot in known if slot.start < window.end and window.start < slot.end]
+    like = _means_by_local_hour(known, tz)
+    if not like:
+        return []
+    found, start = list(inside), floor_to(window.start, HOUR)
+    while start < window.end:
+        if price_at(inside, start) is None:
+            price = like.get(start.astimezone(tz).hour, sum(like.values(), Decimal(0)) / len(like))
+            found.append(PriceSlot(start, start + HOUR, price, PriceState.FORECAST))
+        start += HOUR
+    return sorted(found, key=lambda slot: slot.start)
+
+
+def _means_by_local_hour(known: Sequence[PriceSlot], tz: ZoneInfo) -> dict[int, Decimal]:
+    days = sorted({local_day(slot.start, tz) for slot in known})[-FORECAST_DAYS:]
+    seen: dict[int, list[Decimal]] = {}
+    for slot in known:
+        if local_day(slot.start, tz) in days:
+            seen.setdefault(slot.start.astimezone(tz).hour, []).append(slot.price)
+    return {hour: sum(prices, Decimal(0)) / len(prices) for hour, prices in seen.items()}
+
+
+def _covers(parts: Sequence[PriceSlot], hour: datetime) -> bool:
+    edges = parts[0].start == hour and parts[-1].end == hour + HOUR
+    return edges and all(earlier.end == later.start for earlier, later in pairwise(parts))
+
+
+def _mean(hour: datetime, parts: Sequence[PriceSlot]) -> PriceSlot:
+    """Weighted by time, though market time units of one hour are equally long."""
+    weighted = sum(((slot.end - slot.start) // (HOUR / 60) * slot.price for slot in parts), Decimal(0))
+    state = parts[0].state if len({slot.state for slot in parts}) == 1 else PriceState.PRELIMINARY
+    return PriceSlot(hour, hour + HOUR, weighted / 60, state)

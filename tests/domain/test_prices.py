@@ -1,0 +1,99 @@
+"""Prices: hourly means, VAT, forecasts; days that fit their calendar."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from chalicelib.domain import prices
+from chalicelib.domain.calendar import HOUR, QUARTER, Stretch, day_stretch, steps
+from chalicelib.domain.ids import Zone
+from chalicelib.domain.prices import MARKET_TZ, PriceDay, PriceSlot, PriceState
+
+DAY = date(2026, 2, 10)
+NOON = datetime(2026, 2, 10, 12, tzinfo=UTC)
+
+
+def slots(first: datetime, step: timedelta, values: list[str]) -> list[PriceSlot]:
+    """Slots of equal length, one after the other."""
+    return [
+        PriceSlot(first + step * number, first + step * (number + 1), Decimal(value))
+        for number, value in enumerate(values)
+    ]
+
+
+def whole_day(day: date) -> tuple[PriceSlot, ...]:
+    """An hourly day whose prices are their local hours."""
+    hours = steps(day_stretch(day, MARKET_TZ), HOUR)
+    return tuple(PriceSlot(hour.start, hour.end, Decimal(hour.start.astimezone(MARKET_TZ).hour)) for hour in hours)
+
+
+def price_day(day: date, found: tuple[PriceSlot, ...]) -> PriceDay:
+    """A day of NO5."""
+    return PriceDay(zone=Zone("NO5"), day=day, currency="NOK", slots=found, source="test", fetched_at=NOON)
+
+
+def test_norway_pays_the_mean_of_the_quarters() -> None:
+    """Four quarters make one hour, exactly."""
+    assert prices.hourly(slots(NOON, QUARTER, ["1", "2", "3", "4.01"])) == slots(NOON, HOUR, ["2.5025"])
+
+
+def test_an_hour_with_a_missing_quarter_has_no_price() -> None:
+    """A mean of three quarters would be a guess."""
+    assert prices.hourly(slots(NOON, QUARTER, ["1", "2", "3"])) == []
+
+
+@pytest.mark.parametrize(("zone", "rate"), [("NO5", "0.25"), ("NO4", "0"), ("SE3", "0.25"), ("FI", "0.255")], ids=str)
+def test_vat_is_that_of_the_zone(zone: str, rate: str) -> None:
+    """Northern Norway pays none, Finland 25.5 % since September 2024."""
+    assert prices.vat_rate(Zone(zone), NOON) == Decimal(rate)
+
+
+def test_a_vat_rate_holds_from_its_instant_on() -> None:
+    """In Finland it was 24 % until the last instant of August 2024."""
+    change = datetime(2024, 8, 31, 21, tzinfo=UTC)
+    before = prices.vat_rate(Zone("FI"), change - timedelta(seconds=1))
+    assert [before, prices.vat_rate(Zone("FI"), change)] == [Decimal("0.24"), Decimal("0.255")]
+
+
+def test_a_household_in_bergen_pays_hours_with_vat_and_one_in_stockholm_quarters() -> None:
+    """The same quarters, billed as each country does."""
+    quarters = slots(NOON, QUARTER, ["1", "1", "1", "5"])
+    bergen, stockholm = (prices.paid_slots(quarters, Zone(zone)) for zone in ("NO5", "SE3"))
+    assert [[slot.price for slot in found] for found in (bergen, stockholm)] == [
+        [Decimal("2.5")],
+        [Decimal("1.25"), Decimal("1.25"), Decimal("1.25"), Decimal("6.25")],
+    ]
+
+
+@pytest.mark.parametrize("day", [DAY, date(2026, 3, 29), date(2026, 10, 25)], ids=["24 h", "23 h", "25 h"])
+def test_a_day_that_fits_its_calendar_is_a_day(day: date) -> None:
+    """Days of 23, 24 and 25 hours are whole."""
+    assert price_day(day, whole_day(day)).day == day
+
+
+def test_a_day_with_a_hole_is_none() -> None:
+    """A missing hour is refused, not skipped."""
+    whole = whole_day(DAY)
+    with pytest.raises(ValueError, match="do not cover"):
+        price_day(DAY, whole[:5] + whole[6:])
+
+
+def test_unknown_hours_are_forecast_from_the_same_hour_of_the_days_before() -> None:
+    """Tomorrow's 03:00 is the mean of the known 03:00s, and is marked as a forecast."""
+    known = [*whole_day(DAY), *whole_day(date(2026, 2, 11))]
+    third = day_stretch(date(2026, 2, 12), MARKET_TZ).start + 3 * HOUR
+    expected = [PriceSlot(third, third + HOUR, Decimal(3), PriceState.FORECAST)]
+    assert prices.with_forecast(known, Stretch(third, third + HOUR)) == expected
+
+
+def test_known_hours_stay_as_they_are() -> None:
+    """A forecast fills holes only."""
+    start = day_stretch(DAY, MARKET_TZ).end - HOUR
+    found = prices.with_forecast(whole_day(DAY), Stretch(start, start + 2 * HOUR))
+    assert [slot.state for slot in found] == [PriceState.FINAL, PriceState.FORECAST]
+
+
+def test_without_any_known_price_there_is_no_forecast() -> None:
+    """Nothing is never taken for free power."""
+    assert prices.with_forecast([], Stretch(NOON, NOON + HOUR)) == []

@@ -1,0 +1,24 @@
+"""The zones' polygons, read once from the data file of the bundle."""
+
+import functools
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+
+from chalicelib.domain.ids import Zone
+from chalicelib.domain.zones import ZoneArea
+
+
+@functools.cache
+def areas() -> tuple[ZoneArea, ...]:
+    """Every zone we know."""
+    found: Any = msgspec.json.decode(files("chalicelib").joinpath("data", "zones.geojson").read_bytes())
+    return tuple(_area(feature) for feature in found["features"])
+
+
+def _area(feature: Any) -> ZoneArea:
+    geometry = feature["geometry"]
+    polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    rings = [tuple((float(lon), float(lat)) for lon, lat in ring) for polygon in polygons for ring in polygon]
+    return ZoneArea(zone=Zone(feature["properties"]["zone"]), rings=tuple(rings))

@@ -52,7 +52,7 @@ class Charger:
         self.offer, self.power_mw = NO_CAR, 0
         self.log: list[LogEntry] = []
         self.statuses: deque[StatusReported] = deque(maxlen=MAX_PENDING_STATUSES)
-        self.status = self._status()
+        self.status = self.present_status()
         self.statuses.append(self.status)
         self.charging_report = self._charging_report()
 
@@ -67,6 +67,25 @@ class Charger:
     def drawn_w(self) -> int:
         """Present power, W."""
         return self.power_mw // 1000
+
+    def present_status(self) -> StatusReported:
+        """The whole status as it is now."""
+        current_a = self.car.drawn_a(self.offer.current_a) if self.car else 0
+        return StatusReported(
+            protocol=PROTOCOL,
+            ts=self.now_s,
+            evse_state=(EvseState.C if current_a else EvseState.B) if self.car else EvseState.A,
+            plug_seq=self.plug_seq,
+            plugged_at=self.plugged_at_s,
+            offered_a=self.offer.current_a,
+            drawn_a=line_currents_a(current_a, self._phases(), self.hardware.grid),
+            reason=self._reason(current_a),
+            car_full=bool(self.car and self.car.is_full),
+            network=NETWORK,
+            firmware=FIRMWARE,
+            register=self.last_register,
+            session_start_wh=self.session_start_wh,
+        )
 
     def memory(self) -> Memory:
         """What to keep through a power cut."""
@@ -133,7 +152,7 @@ class Charger:
         return car
 
     def apply_config(self, config: ConfigDesired, at: datetime) -> None:
-        """The configuration holds from `at` on; KeyError or ValueError, and nothing changes, if its time zone is none."""
+        """The configuration holds from `at` on; KeyError or ValueError if its time zone is none: nothing changes."""
         ZoneInfo(config.time_zone)
         self.advance(at)
         self.config = config
@@ -168,7 +187,7 @@ class Charger:
         if self.car and self.car.is_full and self.power_mw:
             self._note(Happening.CAR_FULL)
         self._draw(power_mw(current_a, self._phases(), self.hardware.grid))
-        status = self._status()
+        status = self.present_status()
         if _without_time(status) != _without_time(self.status):
             self.status = status
             self.statuses.append(status)
@@ -226,24 +245,6 @@ class Charger:
 
     def _phases(self) -> int:
         return min(self.hardware.phases, self.car.phases) if self.car else self.hardware.phases
-
-    def _status(self) -> StatusReported:
-        current_a = self.car.drawn_a(self.offer.current_a) if self.car else 0
-        return StatusReported(
-            protocol=PROTOCOL,
-            ts=self.now_s,
-            evse_state=(EvseState.C if current_a else EvseState.B) if self.car else EvseState.A,
-            plug_seq=self.plug_seq,
-            plugged_at=self.plugged_at_s,
-            offered_a=self.offer.current_a,
-            drawn_a=line_currents_a(current_a, self._phases(), self.hardware.grid),
-            reason=self._reason(current_a),
-            car_full=bool(self.car and self.car.is_full),
-            network=NETWORK,
-            firmware=FIRMWARE,
-            register=self.last_register,
-            session_start_wh=self.session_start_wh,
-        )
 
     def _reason(self, drawn_a: int) -> Reason:
         if self.car and self.car.is_full:

@@ -1,0 +1,40 @@
+// @ts-check
+import { useTexts } from "../app/language.js";
+import { html, useEffect, useRef } from "../app/view.js";
+
+/** @typedef {import("../app/view.js").Child} Child */
+
+/** One screen: its heading takes the focus when the screen opens. @param {{title: string, back?: boolean, children: Child}} props */
+export function Page({ title, back = false, children }) {
+  const texts = useTexts();
+  const heading = useRef(/** @type {HTMLElement|null} */ (null));
+  useEffect(() => {
+    document.title = `${title} · ${texts.app_name}`;
+  }, [title, texts]);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  return html`
+    <main class="page">
+      ${back && html`<a class="back" href="#/home"><span aria-hidden="true">‹</span> ${texts.back}</a>`}
+      <h1 tabindex="-1" ref=${heading}>${title}</h1>
+      ${children}
+    </main>`;
+}
+
+/**
+ * A labelled input; `onValue` gets what the user typed.
+ * @param {{label: string, value: string, onValue: (value: string) => void, hint?: string, input?: object}} props
+ */
+export function Field({ label, value, onValue, hint, input = {} }) {
+  return html`
+    <label class="field">
+      <span class="label">${label}</span>
+      <input ...${input} value=${value} onInput=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => onValue(event.currentTarget.value)} />
+      ${hint && html`<small>${hint}</small>`}
+    </label>`;
+}
+
+/** Runs `task` instead of letting the browser send the form. @param {() => void} task */
+export const onSubmit = (task) => (/** @type {Event} */ event) => {
+  event.preventDefault();
+  task();
+};

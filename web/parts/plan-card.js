@@ -1,0 +1,98 @@
+// @ts-check
+import { getCharger, getDay, getPlan, getSite } from "../app/api.js";
+import { productNow } from "../app/clock.js";
+import { cost, energy, isoDay, soon } from "../app/format.js";
+import { useLoaded } from "../app/hooks.js";
+import { useTexts } from "../app/language.js";
+import { HOUR_MS, spanOf } from "../app/plan-geometry.js";
+import { h, html } from "../app/view.js";
+import { PlanChart } from "./plan-chart.js";
+import { Trouble } from "./trouble.js";
+
+/** @typedef {import("../app/types.js").HomeCharger} HomeCharger */
+/** @typedef {import("../app/types.js").Plan} Plan */
+
+const DAY_MS = 24 * HOUR_MS;
+
+/** @typedef {ReturnType<typeof useCharger>} KnownCharger */
+
+/** The charger's settings and its site. @param {string} chargerId */
+export function useCharger(chargerId) {
+  return useLoaded(async () => {
+    const charger = await getCharger(chargerId);
+    return { charger, site: await getSite(charger.site_id) };
+  }, chargerId);
+}
+
+/** The measured hours of the local days from the session's start to now. @param {HomeCharger} charger @param {string} timeZone */
+async function measuredHours(charger, timeZone) {
+  const now = productNow();
+  const start = charger.session ? Date.parse(charger.session.started_at) : now;
+  const days = new Set([start, Math.max(start, now - DAY_MS), now].map((ms) => isoDay(ms, timeZone)));
+  const answers = await Promise.all([...days].sort().map((day) => getDay(charger.charger_id, day)));
+  return answers.flatMap((answer) => answer.hours ?? []).map((each) => ({ ...spanOf(each), energyWh: each.energy_wh }))
+    .filter((each) => each.end > start);
+}
+
+/** @param {HomeCharger} charger @param {string} timeZone "" while it is not known */
+function usePlan(charger, timeZone) {
+  const id = charger.charger_id;
+  const hour = Math.floor(productNow() / HOUR_MS);
+  const started = charger.session?.started_at ?? "";
+  const plan = useLoaded(() => getPlan(id), JSON.stringify([id, hour, charger.plan, charger.status.code, started]), id);
+  const measuredKey = JSON.stringify([id, hour, timeZone, started, charger.session?.energy_wh, charger.month?.energy_wh]);
+  const measured = useLoaded(async () => (timeZone && started ? measuredHours(charger, timeZone) : []), measuredKey, id + started);
+  return { plan, measured };
+}
+
+/** @param {{plan: Plan, timeZone: string}} props */
+function Delivery({ plan, timeZone }) {
+  const texts = useTexts();
+  const now = productNow();
+  const when = (/** @type {string} */ instant) => soon(Date.parse(instant), now, timeZone);
+  if (plan.state === "no_session") return html`<p>${texts.plan_none}</p>`;
+  if (plan.state === "pending") return html`<p>${texts.plan_pending}</p>`;
+  return html`
+    <p>${texts.plan_need(energy(plan.energy_wh))}${plan.ready_at && `, ${texts.plan_ready(when(plan.ready_at))}`}.</p>
+    ${plan.unmet_wh > 0 && plan.ready_by && html`<p class="trouble">${texts.plan_unmet(energy(plan.unmet_wh), when(plan.ready_by))}</p>`}`;
+}
+
+/** What the plan costs, what charging at once would, and the difference. @param {{plan: Plan}} props */
+function Costs({ plan }) {
+  const texts = useTexts();
+  if (!plan.total_cost) return html`<!-- no cost -->`;
+  return html`
+    <dl class="costs">
+      <div><dt>${texts.cost_of_plan}</dt><dd>${cost(plan.total_cost)}</dd></div>
+      <div><dt>${texts.cost_at_once}</dt><dd>${cost(plan.cost_at_once)}</dd></div>
+      <div class="saved"><dt>${texts.cost_saved}</dt><dd>${cost(plan.saved)}</dd></div>
+    </dl>`;
+}
+
+/** @param {{plan: Plan, measured: import("../app/plan-geometry.js").Hour[], timeZone: string, sessionStart: number|null}} props */
+function Picture({ plan, measured, timeZone, sessionStart }) {
+  const texts = useTexts();
+  if (plan.prices.length === 0) return html`<p class="note">${texts.plan_no_prices}</p>`;
+  return h(PlanChart, { plan, measured, timeZone, sessionStart });
+}
+
+/** The plan of the running session, or today's prices when there is none. @param {{charger: HomeCharger, known: KnownCharger}} props */
+export function PlanCard({ charger, known }) {
+  const texts = useTexts();
+  const timeZone = known.value?.site.time_zone ?? "";
+  const { plan, measured } = usePlan(charger, timeZone);
+  const sessionStart = charger.session ? Date.parse(charger.session.started_at) : null;
+  const problem = plan.problem ?? known.problem ?? measured.problem;
+  const ready = plan.value && timeZone;
+  return html`
+    <section class="card" aria-labelledby="plan">
+      <h2 id="plan">${texts.plan_title}</h2>
+      ${h(Trouble, { problem: problem?.unanswered && ready ? null : problem })}
+      ${!ready && !problem && html`<p>${texts.loading}</p>`}
+      ${plan.value && timeZone && html`
+        ${h(Delivery, { plan: plan.value, timeZone })}
+        ${h(Picture, { plan: plan.value, measured: measured.value ?? [], timeZone, sessionStart })}
+        ${h(Costs, { plan: plan.value })}
+        ${plan.value.state !== "no_session" && html`<a class="button" href="#/goal">${texts.goal_change}</a>`}`}
+    </section>`;
+}

@@ -1,0 +1,138 @@
+// @ts-check
+import { listSites } from "../app/api.js";
+import { browserPosition, claimCharger } from "../app/claiming.js";
+import { useLoaded, useTask } from "../app/hooks.js";
+import { textOfCode, useTexts } from "../app/language.js";
+import { hurry } from "../app/live.js";
+import { powerCycle, simulator } from "../app/simulator.js";
+import { useStore } from "../app/store.js";
+import { h, html, useEffect, useState } from "../app/view.js";
+import { Field, onSubmit, Page } from "../parts/page.js";
+import { Trouble } from "../parts/trouble.js";
+import { SettingsForm } from "./settings.js";
+
+/** @typedef {import("../app/claiming.js").Claimed} Claimed */
+/** @typedef {{serial: string, fingerprint: string, siteId: string, lat: string, lon: string}} Draft */
+/** @typedef {{draft: Draft, change: (part: Partial<Draft>) => void}} DraftProps */
+
+const EMPTY = { serial: "", fingerprint: "", siteId: "", lat: "", lon: "" };
+const BERGEN = { lat: "60.392", lon: "5.324" };
+
+/** @param {Draft} draft @returns {import("../app/claiming.js").Wish} */
+function wishOf({ serial, fingerprint, siteId, lat, lon }) {
+  const position = lat && lon ? { lat: Number(lat.replace(",", ".")), lon: Number(lon.replace(",", ".")) } : null;
+  return { serial: serial.trim().toUpperCase(), fingerprint: fingerprint.trim(), siteId, position };
+}
+
+/** On a laptop: the chargers whose labels one could scan. @param {DraftProps} props */
+function SimulatedChargers({ draft, change }) {
+  const texts = useTexts();
+  const state = useStore(simulator);
+  if (!state) return html`<!-- no simulator -->`;
+  return html`
+    <section class="simulated" aria-label=${`${texts.simulator}: ${texts.sim_chargers}`}>
+      <h2><span class="tag">${texts.simulator}</span> ${texts.sim_chargers}</h2>
+      <ul class="plain">
+        ${state.chargers.map(({ serial, fingerprint, evse_state }) => html`
+          <li class="row" key=${serial}>
+            <span><strong>${serial}</strong><br /><small>${textOfCode(texts, "evse", evse_state) ?? evse_state}</small></span>
+            <button type="button" aria-pressed=${draft.serial === serial ? "true" : "false"}
+              aria-label=${`${texts.sim_choose} ${serial}`} onClick=${() => change({ serial, fingerprint })}>${texts.sim_choose}</button>
+          </li>`)}
+      </ul>
+    </section>`;
+}
+
+/** @param {DraftProps} props */
+function Position({ draft, change }) {
+  const texts = useTexts();
+  const task = useTask(async () => {
+    const { lat, lon } = await browserPosition();
+    change({ lat: String(lat), lon: String(lon) });
+  });
+  const input = { inputmode: "decimal", required: true, pattern: "-?\\d{1,3}([.,]\\d+)?" };
+  return html`
+    <p><small>${texts.position_lead}</small></p>
+    <div class="pair">
+      ${h(Field, { label: texts.latitude, value: draft.lat, onValue: (lat) => change({ lat }), input })}
+      ${h(Field, { label: texts.longitude, value: draft.lon, onValue: (lon) => change({ lon }), input })}
+    </div>
+    ${h(Trouble, { problem: task.problem })}
+    <button type="button" class="quiet" disabled=${task.busy} onClick=${task.run}>${texts.use_my_position}</button>`;
+}
+
+/** A site the person has, or a new one where the charger stands. @param {DraftProps} props */
+function Place({ draft, change }) {
+  const texts = useTexts();
+  const { value: sites } = useLoaded(listSites, "sites");
+  useEffect(() => {
+    if (sites?.[0]) change({ siteId: sites[0].site_id });
+  }, [sites]);
+  return html`
+    <fieldset>
+      <legend>${texts.place}</legend>
+      ${sites && sites.length > 0 && html`
+        <label class="field"><span class="label">${texts.place}</span>
+          <select value=${draft.siteId} onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => change({ siteId: event.currentTarget.value })}>
+            ${sites.map((site) => html`<option key=${site.site_id} value=${site.site_id}>${site.name}</option>`)}
+            <option value="">${texts.new_place}</option>
+          </select></label>`}
+      ${!draft.siteId && h(Position, { draft, change })}
+    </fieldset>`;
+}
+
+/** When the charger is closed to new owners, the laptop can switch it off and on. @param {{problem: import("../app/http.js").Problem|null, serial: string}} props */
+function OpenAgain({ problem, serial }) {
+  const texts = useTexts();
+  const task = useTask(() => powerCycle(serial));
+  if (problem?.code !== "claim_window_closed") return html`<!-- open -->`;
+  return html`
+    <div class="simulated row"><span class="tag">${texts.simulator}</span>
+      <button type="button" disabled=${task.busy} onClick=${task.run}>${texts.sim_power_cycle}</button></div>
+    ${h(Trouble, { problem: task.problem })}`;
+}
+
+/** @param {{onClaimed: (claimed: Claimed) => void}} props */
+function ClaimForm({ onClaimed }) {
+  const texts = useTexts();
+  const [draft, setDraft] = useState(/** @type {Draft} */ ({ ...EMPTY, ...(simulator.get() ? BERGEN : {}) }));
+  const [step, setStep] = useState(/** @type {import("../app/claiming.js").Step} */ ("start"));
+  const task = useTask(async () => onClaimed(await claimCharger(wishOf(draft), setStep)));
+  const change = (/** @type {Partial<Draft>} */ part) => setDraft((before) => ({ ...before, ...part }));
+  const serial = { required: true, maxlength: 20, pattern: "[A-Za-z0-9\\-]{8,20}", autocapitalize: "characters", autocomplete: "off", spellcheck: false };
+  const fingerprint = { required: true, maxlength: 64, autocapitalize: "off", autocomplete: "off", spellcheck: false };
+  return h(Page, { title: texts.add_title, back: true, children: html`
+    <p>${texts.add_lead}</p>
+    ${h(SimulatedChargers, { draft, change })}
+    <form onSubmit=${onSubmit(task.run)}>
+      ${h(Field, { label: texts.serial, value: draft.serial, onValue: (value) => change({ serial: value }), input: serial })}
+      ${h(Field, { label: texts.fingerprint, value: draft.fingerprint, onValue: (value) => change({ fingerprint: value }),
+        hint: texts.fingerprint_hint, input: fingerprint })}
+      ${h(Place, { draft, change })}
+      <p role="status">${task.busy && texts[`claim_step_${step}`]}</p>
+      ${h(Trouble, { problem: task.problem })}
+      ${h(OpenAgain, { problem: task.problem, serial: wishOf(draft).serial })}
+      <button class="primary" disabled=${task.busy}>${texts.claim}</button>
+    </form>` });
+}
+
+/** @param {{claimed: Claimed}} props */
+function ClaimedPage({ claimed: { charger, site } }) {
+  const texts = useTexts();
+  const sure = site.zone && !site.zone_must_ask;
+  return h(Page, { title: texts.claimed_title, children: html`
+    <p class="note">${sure ? texts.claimed_zone(site.name, site.zone ?? "") : texts.claimed_zone_ask(site.name)}</p>
+    ${h(SettingsForm, { charger })}` });
+}
+
+/** Adds a charger, then asks for its name, fuse and time of day. @param {{choose: (chargerId: string) => void}} props */
+export function AddScreen({ choose }) {
+  const [claimed, setClaimed] = useState(/** @type {Claimed|null} */ (null));
+  if (claimed) return h(ClaimedPage, { claimed, key: "claimed" });
+  const onClaimed = (/** @type {Claimed} */ next) => {
+    setClaimed(next);
+    choose(next.charger.charger_id);
+    hurry();
+  };
+  return h(ClaimForm, { onClaimed, key: "claim" });
+}

@@ -1,0 +1,93 @@
+// @ts-check
+import { exchangeCode, requestCode } from "../app/api.js";
+import { useTask, useTick } from "../app/hooks.js";
+import { Problem } from "../app/http.js";
+import { useTexts } from "../app/language.js";
+import { realNow } from "../app/clock.js";
+import { beginSession } from "../app/session.js";
+import { simulator } from "../app/simulator.js";
+import { useStore } from "../app/store.js";
+import { h, html, useState } from "../app/view.js";
+import { Field, onSubmit, Page } from "../parts/page.js";
+import { SmsInbox } from "../parts/sms-inbox.js";
+import { Trouble } from "../parts/trouble.js";
+
+/** @typedef {{phone: string, challengeId: string, resendAtMs: number}} Sent */
+
+const CODE_LENGTH = 6;
+
+/** @param {string} phone */
+async function sendCode(phone) {
+  const { challenge_id, resend_after_s } = await requestCode(phone);
+  return { phone, challengeId: challenge_id, resendAtMs: realNow() + resend_after_s * 1000 };
+}
+
+/** @param {Sent} sent @param {string} code */
+async function signIn(sent, code) {
+  try {
+    beginSession(await exchangeCode(sent.challengeId, code));
+  } catch (error) {
+    throw error instanceof Problem && error.code === "unauthenticated" ? new Problem("code_wrong") : error;
+  }
+}
+
+/** @param {{ended: boolean, onSent: (sent: Sent) => void}} props */
+function PhoneForm({ ended, onSent }) {
+  const texts = useTexts();
+  const [phone, setPhone] = useState("");
+  const task = useTask(async () => onSent(await sendCode(phone.trim().replace(/^(?=[2-9][\d ]+$)/, "+47 "))));
+  return h(Page, { title: texts.sign_in_title, children: html`
+    ${ended && html`<p class="note">${texts.session_ended}</p>`}
+    <p>${texts.sign_in_lead}</p>
+    <form onSubmit=${onSubmit(task.run)}>
+      ${h(Field, { label: texts.phone, value: phone, onValue: setPhone, hint: texts.phone_hint,
+        input: { type: "tel", autocomplete: "tel", required: true, maxlength: 32 } })}
+      ${h(Trouble, { problem: task.problem })}
+      <button class="primary" disabled=${task.busy}>${texts.send_code}</button>
+    </form>` });
+}
+
+/** @param {{sent: Sent, onSent: (sent: Sent|null) => void}} props */
+function Resend({ sent, onSent }) {
+  const texts = useTexts();
+  const task = useTask(async () => onSent(await sendCode(sent.phone)));
+  useTick(1000);
+  const wait = Math.ceil((sent.resendAtMs - realNow()) / 1000);
+  return html`
+    ${h(Trouble, { problem: task.problem })}
+    <div class="row">
+      <button type="button" class="quiet" disabled=${task.busy || wait > 0} onClick=${task.run}>
+        ${wait > 0 ? texts.new_code_in(wait) : texts.new_code}</button>
+      <button type="button" class="quiet" onClick=${() => onSent(null)}>${texts.other_number}</button>
+    </div>`;
+}
+
+/** @param {{sent: Sent, onSent: (sent: Sent|null) => void}} props */
+function CodeForm({ sent, onSent }) {
+  const texts = useTexts();
+  const [code, setCode] = useState("");
+  const simulated = useStore(simulator);
+  const task = useTask((/** @type {string} */ typed) => signIn(sent, typed));
+  const take = (/** @type {string} */ typed) => {
+    const digits = typed.replace(/\D/g, "").slice(0, CODE_LENGTH);
+    setCode(digits);
+    if (digits.length === CODE_LENGTH && digits !== code) task.run(digits);
+  };
+  return h(Page, { title: texts.code_title, children: html`
+    <p>${texts.code_lead(sent.phone)}</p>
+    <form onSubmit=${onSubmit(() => task.run(code))}>
+      ${h(Field, { label: texts.code, value: code, onValue: take,
+        input: { class: "code", inputmode: "numeric", autocomplete: "one-time-code", required: true, pattern: "\\d{6}" } })}
+      ${h(Trouble, { problem: task.problem })}
+      <button class="primary" disabled=${task.busy || code.length !== CODE_LENGTH}>${texts.sign_in}</button>
+    </form>
+    ${h(Resend, { sent, onSent })}
+    ${simulated && h(SmsInbox, { onCode: take })}` });
+}
+
+/** Phone number, then the code of the SMS. @param {{ended: boolean}} props */
+export function SignInScreen({ ended }) {
+  const [sent, setSent] = useState(/** @type {Sent|null} */ (null));
+  if (!sent) return h(PhoneForm, { ended, onSent: setSent, key: "phone" });
+  return h(CodeForm, { sent, onSent: setSent, key: sent.challengeId });
+}

@@ -1,0 +1,26 @@
+// @ts-check
+import { acceptTerms, getTerms } from "../app/api.js";
+import { useLoaded, useTask } from "../app/hooks.js";
+import { language, useTexts } from "../app/language.js";
+import { gate } from "../app/session.js";
+import { useStore } from "../app/store.js";
+import { h, html } from "../app/view.js";
+import { Page } from "../parts/page.js";
+import { Trouble } from "../parts/trouble.js";
+
+/** The terms that come before everything else. */
+export function TermsScreen() {
+  const texts = useTexts();
+  const present = useStore(language);
+  const { value: terms, problem } = useLoaded(getTerms, "terms");
+  const task = useTask(async () => {
+    await acceptTerms(terms?.version ?? "");
+    gate.set("in");
+  });
+  return h(Page, { title: texts.terms_title, children: html`
+    <p>${texts.terms_lead}</p>
+    ${h(Trouble, { problem: problem ?? task.problem })}
+    ${terms && html`<div class="card terms">${terms.text[present].split(/\n{2,}/).map((part) => html`<p>${part}</p>`)}</div>`}
+    ${!terms && !problem && html`<p>${texts.loading}</p>`}
+    <button type="button" class="primary" disabled=${task.busy || !terms} onClick=${task.run}>${texts.accept}</button>` });
+}

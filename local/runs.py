@@ -40,16 +40,16 @@ def note_group(run: Path, group: int) -> None:
     (run / _GROUP).write_text(str(group))
 
 
-def clear_leftovers(runs: Path = RUNS) -> int:
+def clear_leftovers(runs: Path = RUNS, patience_s: float = 3.0) -> int:
     """Remove what runs that were killed left behind; how many there were. Runs that live are left alone."""
     dead = [run for run in runs.glob("*/") if not _is_alive(run)]
     for run in dead:
-        _end_group(run)
+        _end_group(run, patience_s)
         shutil.rmtree(run, ignore_errors=True)
     return len(dead)
 
 
-def _end_group(run: Path, patience_s: float = 3.0) -> None:
+def _end_group(run: Path, patience_s: float) -> None:
     """Give an orphaned emulator time to notice that its parent is gone; it then ends by itself."""
     try:
         group = int((run / _GROUP).read_text())

@@ -53,7 +53,7 @@ def project(tmp_path: Path) -> Path:
         "infra/base.yaml": BASE,
         "infra/letters.yaml": LETTERS,
         "requirements.txt": "",
-        ".chalice/config.json": '{"version": "2.0", "app_name": "small", "autogen_policy": false, "stages": {"cloud": {}}}',
+        ".chalice/config.json": '{"version": "2.0", "app_name": "a", "autogen_policy": false, "stages": {"cloud": {}}}',
         ".chalice/policy-cloud.json": '{"Version": "2012-10-17", "Statement": []}',
     }
     for name, content in files.items():

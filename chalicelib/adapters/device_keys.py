@@ -1,0 +1,46 @@
+"""Public keys of chargers and what they sign."""
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from chalicelib.domain.claims import Claim
+from chalicelib.domain.errors import InvalidInput
+from device_shadows import claim as contract
+from device_shadows.errors import ClaimInvalidError
+from device_shadows.names import Serial
+
+
+def fingerprint_of(public_key_pem: str) -> str:
+    """What the QR code says of this key; InvalidInput unless it is a P-256 public key in PEM."""
+    return contract.fingerprint(
+        _load(public_key_pem).public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
+
+
+def has_signed(public_key_pem: str, signature: str, claim: Claim) -> bool:
+    """Whether the owner of the key has signed exactly this claim (ES256, DER, base64url)."""
+    try:
+        message = contract.claim_message(
+            Serial(claim.serial), claim.nonce, contract.user_hash(claim.account_id), claim.claim_epoch
+        )
+        given = contract.from_base64url(signature)
+        _load(public_key_pem).verify(given, message, ec.ECDSA(hashes.SHA256()))
+    except (InvalidSignature, ClaimInvalidError):
+        return False
+    return True
+
+
+def user_hash(account_id: str) -> str:
+    """What stands for the account in a signature."""
+    return contract.user_hash(account_id)
+
+
+def _load(public_key_pem: str) -> ec.EllipticCurvePublicKey:
+    try:
+        key = serialization.load_pem_public_key(public_key_pem.encode())
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise InvalidInput("not a public key in PEM", field="public_key_pem") from error
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise InvalidInput("not a P-256 key", field="public_key_pem")
+    return key

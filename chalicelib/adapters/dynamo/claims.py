@@ -1,0 +1,110 @@
+"""Table claims: tries to become an owner, and the one transaction that makes an owner."""
+
+import functools
+from datetime import timedelta
+from typing import Final
+
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.connection import Connection
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.adapters.dynamo import chargers, sites
+from chalicelib.adapters.dynamo.factory import UnitRow
+from chalicelib.adapters.dynamo.table import Table, calling
+from chalicelib.domain.chargers import Charger
+from chalicelib.domain.claims import Claim, UnitState
+from chalicelib.domain.errors import DependencyDown, NotFound
+from chalicelib.domain.ids import AccountId, ChargerId, ClaimId, Serial
+from chalicelib.domain.sites import Site
+from chalicelib.settings import settings
+
+_REMEMBERED: Final = timedelta(days=1)
+"""How long after its life a won claim can be repeated."""
+
+
+class ClaimRow(Table):
+    """One claim."""
+
+    class Meta:
+        """Told by the settings."""
+
+    logical_name = "claims"
+    claim_id = UnicodeAttribute(hash_key=True)
+    account_id = UnicodeAttribute()
+    serial = UnicodeAttribute()
+    nonce = UnicodeAttribute()
+    claim_epoch = NumberAttribute()
+    charger_id = UnicodeAttribute()
+    valid_until = UTCDateTimeAttribute()
+    is_won = BooleanAttribute(default=False)
+    expires_at = TTLAttribute()
+
+
+def create(claim: Claim) -> None:
+    """Write a new claim."""
+    row = ClaimRow(
+        claim_id=claim.claim_id,
+        account_id=claim.account_id,
+        serial=claim.serial,
+        nonce=claim.nonce,
+        claim_epoch=claim.claim_epoch,
+        charger_id=claim.charger_id,
+        valid_until=claim.expires_at,
+        expires_at=claim.expires_at + _REMEMBERED,
+    )
+    calling(row.save, condition=ClaimRow.claim_id.does_not_exist())
+
+
+def get(claim_id: ClaimId) -> Claim:
+    """The claim; NotFound when there is none."""
+    try:
+        row = calling(ClaimRow.get, claim_id, consistent_read=True)
+    except ClaimRow.DoesNotExist as error:
+        raise NotFound from error
+    return Claim(
+        claim_id=ClaimId(row.claim_id),
+        account_id=AccountId(row.account_id),
+        serial=Serial(row.serial),
+        nonce=row.nonce,
+        claim_epoch=int(row.claim_epoch),
+        charger_id=ChargerId(row.charger_id),
+        expires_at=row.valid_until,
+        is_won=row.is_won,
+    )
+
+
+def make_owner(claim: Claim, charger: Charger, new_site: Site | None) -> bool:
+    """In one transaction: the unit gets its owner, the charger its row, the claim is used, the site is made.
+
+    False, with nothing changed, when the unit is not there to be claimed in this epoch any more.
+    """
+    owned: list[Action] = [
+        UnitRow.state.set(UnitState.CLAIMED.value),
+        UnitRow.owner.set(claim.account_id),
+        UnitRow.charger_id.set(charger.charger_id),
+    ]
+    used: list[Action] = [ClaimRow.is_won.set(True)]
+    try:
+        with TransactWrite(connection=_connection()) as transaction:
+            transaction.update(
+                UnitRow(claim.serial),
+                actions=owned,
+                condition=(UnitRow.state == UnitState.UNCLAIMED.value) & (UnitRow.claim_epoch == claim.claim_epoch),
+            )
+            transaction.save(chargers.to_row(charger), condition=chargers.ChargerRow.charger_id.does_not_exist())
+            transaction.update(ClaimRow(claim.claim_id), actions=used, condition=ClaimRow.claim_id.exists())
+            if new_site is not None:
+                transaction.save(sites.to_row(new_site), condition=sites.SiteRow.site_id.does_not_exist())
+    except TransactWriteError as error:
+        reasons = {reason.code for reason in error.cancellation_reasons if reason}
+        if "ConditionalCheckFailed" in reasons:
+            return False
+        raise DependencyDown("the store is busy with this charger", retry_after_s=1) from error
+    return True
+
+
+@functools.cache
+def _connection() -> Connection:
+    return Connection(region=settings().aws_region, host=settings().aws_endpoint_url or None)

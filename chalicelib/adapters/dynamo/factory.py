@@ -1,0 +1,65 @@
+"""Table factory: every charger that was made, and whose it is at this moment."""
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PutError
+
+from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
+from chalicelib.domain.claims import SerialTaken, Unit, UnitState
+from chalicelib.domain.ids import AccountId, ChargerId, Serial
+
+
+class UnitRow(Table):
+    """One made charger."""
+
+    class Meta:
+        """Told by the settings."""
+
+    logical_name = "factory"
+    serial = UnicodeAttribute(hash_key=True)
+    public_key_pem = UnicodeAttribute()
+    fingerprint = UnicodeAttribute()
+    model = UnicodeAttribute()
+    state = UnicodeAttribute()
+    claim_epoch = NumberAttribute()
+    owner = UnicodeAttribute(null=True)
+    charger_id = UnicodeAttribute(null=True)
+
+
+def find(serial: Serial) -> Unit | None:
+    """The unit with this serial as it is at this moment, or None."""
+    try:
+        row = calling(UnitRow.get, serial, consistent_read=True)
+    except UnitRow.DoesNotExist:
+        return None
+    return Unit(
+        serial=Serial(row.serial),
+        public_key_pem=row.public_key_pem,
+        fingerprint=row.fingerprint,
+        model=row.model,
+        state=UnitState(row.state),
+        claim_epoch=int(row.claim_epoch),
+        owner=AccountId(row.owner) if row.owner else None,
+        charger_id=ChargerId(row.charger_id) if row.charger_id else None,
+    )
+
+
+def register(unit: Unit) -> bool:
+    """Write a new unit; False, with nothing changed, when it is there already; SerialTaken when its key is another."""
+    row = UnitRow(
+        serial=unit.serial,
+        public_key_pem=unit.public_key_pem,
+        fingerprint=unit.fingerprint,
+        model=unit.model,
+        state=unit.state.value,
+        claim_epoch=unit.claim_epoch,
+    )
+    try:
+        calling(row.save, condition=UnitRow.serial.does_not_exist())
+    except PutError as error:
+        if not condition_failed(error):
+            raise
+        known = find(unit.serial)
+        if known is None or known.fingerprint != unit.fingerprint:
+            raise SerialTaken(f"the registry has another key for {unit.serial}") from error
+        return False
+    return True

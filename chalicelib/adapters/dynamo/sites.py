@@ -1,0 +1,104 @@
+"""Table sites: one row for each site; its index lists an owner's sites."""
+
+from typing import Literal, cast
+
+from pynamodb.attributes import BooleanAttribute, ListAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.exceptions import PutError
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.ids import AccountId, SiteId, Zone
+from chalicelib.domain.sites import Country, GridType, Phases, Site
+
+
+class _ByOwner(GlobalSecondaryIndex["SiteRow"]):  # type: ignore[no-untyped-call]
+    """An owner's sites in the order they were made."""
+
+    class Meta:
+        """Everything, because the list shows everything."""
+
+        index_name = "by_owner"
+        projection = AllProjection()
+
+    owner = UnicodeAttribute(hash_key=True)
+    created_at = UTCDateTimeAttribute(range_key=True)
+
+
+class SiteRow(Table):
+    """One site."""
+
+    class Meta:
+        """Told by the settings."""
+
+    logical_name = "sites"
+    by_owner = _ByOwner()
+    site_id = UnicodeAttribute(hash_key=True)
+    owner = UnicodeAttribute()
+    name = UnicodeAttribute()
+    country = UnicodeAttribute()
+    zone = UnicodeAttribute(null=True)
+    zone_must_ask = BooleanAttribute()
+    candidates = ListAttribute[str]()
+    price_kind = UnicodeAttribute()
+    main_fuse_a = NumberAttribute()
+    grid_type = UnicodeAttribute()
+    phases = NumberAttribute()
+    created_at = UTCDateTimeAttribute()
+
+
+def get(site_id: SiteId) -> Site:
+    """The site; NotFound when there is none."""
+    try:
+        return _to_domain(calling(SiteRow.get, site_id, consistent_read=True))
+    except SiteRow.DoesNotExist as error:
+        raise NotFound from error
+
+
+def list_by_owner(owner: AccountId) -> list[Site]:
+    """Every site of `owner`, the oldest first; one made a moment ago may be missing (the index follows the table)."""
+    return [_to_domain(row) for row in calling(lambda: list(SiteRow.by_owner.query(owner)))]
+
+
+def create(site: Site) -> None:
+    """Write a new site; its own repeat changes nothing."""
+    try:
+        calling(to_row(site).save, condition=SiteRow.site_id.does_not_exist())
+    except PutError as error:
+        if not condition_failed(error):
+            raise
+
+
+def to_row(site: Site) -> SiteRow:
+    """The row of `site`."""
+    return SiteRow(
+        site_id=site.site_id,
+        owner=site.owner,
+        name=site.name,
+        country=site.country.value,
+        zone=site.zone,
+        zone_must_ask=site.zone_must_ask,
+        candidates=list(site.candidates),
+        price_kind=site.price_kind,
+        main_fuse_a=site.main_fuse_a,
+        grid_type=site.grid_type,
+        phases=site.phases,
+        created_at=site.created_at,
+    )
+
+
+def _to_domain(row: SiteRow) -> Site:
+    return Site(
+        site_id=SiteId(row.site_id),
+        owner=AccountId(row.owner),
+        name=row.name,
+        country=Country(row.country),
+        zone=Zone(row.zone) if row.zone else None,
+        zone_must_ask=row.zone_must_ask,
+        candidates=tuple(Zone(zone) for zone in row.candidates),
+        price_kind=cast("Literal['spot']", row.price_kind),
+        main_fuse_a=int(row.main_fuse_a),
+        grid_type=cast("GridType", row.grid_type),
+        phases=cast("Phases", int(row.phases)),
+        created_at=row.created_at,
+    )

@@ -1,0 +1,307 @@
+"""A person's phone: the public API and nothing else, and Bluetooth to a charger that stands beside it."""
+
+import asyncio
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, Self, TypeVar
+
+import aiohttp
+import msgspec
+
+ReadSms = Callable[[str], Awaitable[list[str]]]
+"""The texts of all messages that a number has got so far, oldest first."""
+
+CODE: Final = re.compile(r"(?<!\d)\d{6}(?!\d)")
+SMS_PATIENCE_S: Final = 20.0
+SMS_POLL_S: Final = 0.2
+TIMEOUT: Final = aiohttp.ClientTimeout(total=30)
+T = TypeVar("T")
+
+
+class ApiError(Exception):
+    """The API answered with a problem document; `code` is stable."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        super().__init__(f"{status} {problem.get('code', '')}: {problem.get('detail', problem.get('title', ''))}")
+        self.status, self.code, self.problem = status, str(problem.get("code", "")), dict(problem)
+
+
+class NoSmsError(Exception):
+    """No message with a code came in time."""
+
+
+class Challenge(msgspec.Struct, frozen=True):
+    """A code is on its way."""
+
+    challenge_id: str
+    expires_in_s: int
+    resend_after_s: int
+
+
+class Tokens(msgspec.Struct, frozen=True):
+    """Signed in."""
+
+    access_token: str
+    refresh_token: str
+    expires_in_s: int
+    new_account: bool = False
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """The terms in force."""
+
+    version: str
+    text: dict[str, str]
+
+
+class Account(msgspec.Struct, frozen=True):
+    """The person's own account."""
+
+    account_id: str
+    phone: str
+    language: str
+    terms_version: str | None
+
+
+class Site(msgspec.Struct, frozen=True):
+    """A site with one main fuse."""
+
+    site_id: str
+    name: str
+    country: str
+    time_zone: str
+    zone: str | None
+    main_fuse_a: int
+    grid_type: str
+    phases: int
+    zone_must_ask: bool = False
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """What the charger is to sign."""
+
+    claim_id: str
+    nonce: str
+    user_hash: str
+    claim_epoch: int
+    expires_in_s: int
+
+
+class ChargerView(msgspec.Struct, frozen=True):
+    """A charger as its owner sees it."""
+
+    charger_id: str
+    serial: str
+    name: str
+    site_id: str
+    ready_by: str
+    mode: str
+    status: dict[str, Any]
+    version: int | str
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the phone is, degrees."""
+
+    lat: float
+    lon: float
+
+
+class PlannedInterval(msgspec.Struct, frozen=True):
+    """A part of the plan, with its cost as the API gives it."""
+
+    start: str
+    end: str
+    current_a: int
+    energy_wh: int
+    cost: dict[str, str]
+    reason: str
+
+
+class PlanView(msgspec.Struct, frozen=True):
+    """The plan as its owner sees it."""
+
+    state: str
+    plan_id: str | None = None
+    plug_seq: int | None = None
+    need_wh: int | None = None
+    ready_by: str | None = None
+    ready_at: str | None = None
+    unmet_wh: int | None = None
+    starts: int | None = None
+    energy_wh: int | None = None
+    intervals: tuple[PlannedInterval, ...] = ()
+    prices: tuple[dict[str, Any], ...] = ()
+    total_cost: dict[str, str] | None = None
+    cost_at_once: dict[str, str] | None = None
+    saved: dict[str, str] | None = None
+
+
+class SessionGoal(msgspec.Struct, frozen=True):
+    """What is wanted for the running session."""
+
+    energy_wh: int | None
+    ready_by: str | None
+
+
+class History(msgspec.Struct, frozen=True):
+    """A month by days or a day by hours."""
+
+    period: str
+    currency: str
+    energy_wh: int
+    cost: dict[str, str] | None
+    pending: bool | int
+    days: tuple[dict[str, Any], ...] = ()
+    hours: tuple[dict[str, Any], ...] = ()
+
+
+class Phone:
+    """Calls the public API at `origin`; the charger beside it is reached by the simulator's Bluetooth stand-in."""
+
+    def __init__(self, origin: str, http: aiohttp.ClientSession) -> None:
+        self.origin, self._http = origin.rstrip("/"), http
+        self.tokens: Tokens | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.close()
+
+    @classmethod
+    def at(cls, origin: str) -> Self:
+        """A phone with a connection of its own, closed by `async with`; needs a running loop."""
+        return cls(origin, aiohttp.ClientSession(timeout=TIMEOUT))
+
+    # account
+
+    async def sign_in(self, phone: str, read_sms: ReadSms | None = None) -> Tokens:
+        """Asks for a code, reads it from the message, signs in; NoSmsError if no message comes in 20 s."""
+        read_sms = read_sms or self.read_sms
+        before = len(await read_sms(phone))
+        challenge = await self._call("POST", "/v1/auth/code", Challenge, {"phone": phone}, signed_in=False)
+        code = await _await_code(read_sms, phone, before)
+        body = {"challenge_id": challenge.challenge_id, "code": code}
+        self.tokens = await self._call("POST", "/v1/auth/token", Tokens, body, signed_in=False)
+        return self.tokens
+
+    async def refresh(self) -> Tokens:
+        """New tokens for the old ones."""
+        body = {"refresh_token": self.tokens.refresh_token if self.tokens else ""}
+        self.tokens = await self._call("POST", "/v1/auth/refresh", Tokens, body, signed_in=False)
+        return self.tokens
+
+    async def accept_terms(self) -> Account:
+        """Accepts the terms in force."""
+        terms = await self._call("GET", "/v1/terms", Terms, signed_in=False)
+        return await self._call("POST", "/v1/account/terms", Account, {"version": terms.version})
+
+    async def read_sms(self, phone: str) -> list[str]:
+        """The person looks at the message: on the laptop, the simulator's inbox."""
+        inbox = await self._send("GET", "/sim/sms", None, {})
+        return [message["text"] for message in inbox["messages"] if message["to"] == phone]
+
+    # site and charger
+
+    async def create_site(
+        self, name: str, position: Position, *, main_fuse_a: int = 63, grid_type: str = "IT", phases: int = 3
+    ) -> Site:
+        """A site in Norway where the phone is."""
+        body = {
+            "name": name,
+            "country": "NO",
+            "position": msgspec.to_builtins(position),
+            "main_fuse_a": main_fuse_a,
+            "grid_type": grid_type,
+            "phases": phases,
+        }
+        return await self._call("POST", "/v1/sites", Site, body)
+
+    async def claim(
+        self, serial: str, fingerprint: str, *, site_id: str | None = None, position: Position | None = None
+    ) -> ChargerView:
+        """Scans the QR code, lets the charger sign, sends the proof; the charger is the person's now."""
+        claim = await self._call("POST", "/v1/claims", Claim, {"serial": serial, "fingerprint": fingerprint})
+        signature = await self.ask_signature(serial, claim)
+        body: dict[str, Any] = {"signature": signature}
+        if site_id:
+            body["site_id"] = site_id
+        elif position:
+            body["position"] = msgspec.to_builtins(position)
+        return await self._call("POST", f"/v1/claims/{claim.claim_id}/proof", ChargerView, body)
+
+    async def ask_signature(self, serial: str, claim: Claim) -> str:
+        """Bluetooth: the charger signs, or refuses when it was powered on more than ten minutes ago (ApiError 409)."""
+        body = {"nonce": claim.nonce, "user_hash": claim.user_hash, "claim_epoch": claim.claim_epoch}
+        answer = await self._send("POST", f"/sim/chargers/{serial}/claim-signature", body, {})
+        return str(answer["signature"])
+
+    async def get_charger(self, charger_id: str) -> ChargerView:
+        """The charger's settings and status."""
+        return await self._call("GET", f"/v1/chargers/{charger_id}", ChargerView)
+
+    async def set_session_goal(
+        self, charger_id: str, *, energy_wh: int | None = None, ready_by: str | None = None
+    ) -> SessionGoal:
+        """What this session shall reach; ApiError 409 `no_session` without a car."""
+        wish = {"energy_wh": energy_wh, "ready_by": ready_by}
+        body = {name: value for name, value in wish.items() if value is not None}
+        return await self._call("PUT", f"/v1/chargers/{charger_id}/session-goal", SessionGoal, body)
+
+    async def get_plan(self, charger_id: str) -> PlanView:
+        """The plan of the running session."""
+        return await self._call("GET", f"/v1/chargers/{charger_id}/plan", PlanView)
+
+    async def get_history(self, charger_id: str, *, month: str = "", day: str = "") -> History:
+        """A month (YYYY-MM) by days, or a day (YYYY-MM-DD) by hours."""
+        query = f"day={day}" if day else f"month={month}"
+        return await self._call("GET", f"/v1/chargers/{charger_id}/history?{query}", History)
+
+    async def get_sessions(self, charger_id: str) -> list[dict[str, Any]]:
+        """The sessions, newest first, as the API gives them."""
+        answer = await self._call("GET", f"/v1/chargers/{charger_id}/sessions", dict[str, Any])
+        return list(answer["sessions"])
+
+    async def get_home(self) -> dict[str, Any]:
+        """The home screen, as the API gives it."""
+        return await self._call("GET", "/v1/home", dict[str, Any])
+
+    # how it calls
+
+    async def _call(
+        self, method: str, path: str, kind: type[T], body: Mapping[str, Any] | None = None, *, signed_in: bool = True
+    ) -> T:
+        headers = {"Authorization": f"Bearer {self.tokens.access_token}"} if signed_in and self.tokens else {}
+        if method == "POST" and signed_in:
+            headers["Idempotency-Key"] = secrets.token_hex(16)
+        return msgspec.convert(await self._send(method, path, body, headers), kind)
+
+    async def _send(self, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]) -> Any:
+        """The JSON of the answer; ApiError with the problem document of any status from 400 on."""
+        async with self._http.request(method, self.origin + path, json=body, headers=headers) as answer:
+            raw = await answer.read()
+            content = _json(raw)
+            if answer.status >= 400:  # noqa: PLR2004 (where HTTP's errors begin)
+                raise ApiError(answer.status, content if isinstance(content, dict) else {"detail": raw[:200].decode()})
+            return content
+
+
+def _json(raw: bytes) -> Any:
+    try:
+        return msgspec.json.decode(raw) if raw else None
+    except msgspec.DecodeError:
+        return None
+
+
+async def _await_code(read_sms: ReadSms, phone: str, before: int) -> str:
+    """The six digits of the newest message that has come since there were `before`."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + SMS_PATIENCE_S
+    while loop.time() < deadline:
+        for text in reversed((await read_sms(phone))[before:]):
+            if code := CODE.search(text):
+                return code[0]
+        await asyncio.sleep(SMS_POLL_S)
+    raise NoSmsError(f"no message with a code came to {phone} in {SMS_PATIENCE_S:.0f} s")

@@ -56,6 +56,13 @@ async def _follow(schedule: Schedule, clock: Clock, fire: Callable[[Schedule], N
         at = schedule.when.after(made, clock.now())
 
 
+def fire_once(aws: Aws, stack: Stack) -> None:
+    """Call every scheduled function once, as if the system had been there the day before; DeployError if one fails."""
+    for function, event in {one.function: one.event for one in read_schedules(stack.template)}.items():
+        if error := invoke(aws, stack, function, event):
+            raise DeployError(f"{function} failed: {error}")
+
+
 async def follow_schedules(aws: Aws, stack: Stack, clock: Clock, progress: Progress) -> None:
     """Run until cancelled; a function that fails is told and called again at its next time."""
 

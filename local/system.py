@@ -1,13 +1,13 @@
-"""The whole system in one `async with`: package, local AWS, stack, chargers, schedules, one origin; and all of it gone after."""
+"""The whole system in one `async with`: local AWS, stack, chargers, schedules, one origin; afterwards all is gone."""
 
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 
@@ -19,6 +19,10 @@ from local.errors import LocalError
 from local.ports import LOOPBACK, free_ports, require_free
 from local.runs import run_folder
 from simulator.clock import Clock
+from simulator.connection import Endpoint
+from simulator.device import Device
+from simulator.price_feed import PriceFeed, read_recording
+from simulator.world import World
 
 Progress = Callable[[str], None]
 SERIALS = (Serial("ZC-BERGEN-01"), Serial("ZC-BERGEN-02"))
@@ -64,13 +68,20 @@ class System:
     aws: Aws
     stack: deploy.Stack
     chargers: tuple[devices.MadeCharger, ...]
-    world: Any
+    world: World
     folder: Path
 
     @property
     def late_s(self) -> float:
         """Real seconds by which everything was ready after the clock had begun to run; 0 when in time."""
         return 0.0 if self.clock.is_real else max(0.0, time.time() - self.clock.anchor)
+
+
+class Deployed(NamedTuple):
+    """A stack and the clock that its functions live by."""
+
+    stack: deploy.Stack
+    clock: Clock
 
 
 def _require_ports(options: Options) -> None:
@@ -87,3 +98,96 @@ def _parameters(options: Options, clock: Clock, emulator: Emulator) -> dict[str,
         "JwksBase": emulator.url,
         "ScheduleState": "DISABLED",
     }
+
+
+async def _deploy(options: Options, emulator: Emulator, aws: Aws, made: build.Package, progress: Progress) -> Deployed:
+    """The stack with this run's clock, warm, and with what its schedules would have done before."""
+    clock = options.clock()
+    stack = await asyncio.to_thread(deploy.create_stack, emulator, aws, made, _parameters(options, clock, emulator))
+    progress(f"deployed {len(stack.resources)} resources")
+    await asyncio.to_thread(deploy.switch_on_time_to_live, aws, stack)
+    return Deployed(stack, clock)
+
+
+def _devices(made: Iterable[devices.MadeCharger], clock: Clock, options: Options) -> list[Device]:
+    """The simulated chargers, each with the files from its factory."""
+
+    def endpoint(one: devices.MadeCharger) -> Endpoint:
+        return Endpoint(
+            host="localhost",
+            port=options.mqtt_port,
+            ca_path=one.authority_file,
+            certificate_path=one.certificate_file,
+            key_path=one.key_file,
+        )
+
+    return [Device(one.serial, clock=clock, endpoint=endpoint(one)) for one in made]
+
+
+@contextlib.asynccontextmanager
+async def _living(world: World) -> AsyncIterator[None]:
+    """The chargers live and, at the end, say goodbye."""
+    world.start()
+    try:
+        yield
+    finally:
+        await world.stop()
+
+
+@contextlib.asynccontextmanager
+async def _beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Work that runs beside the body and ends with it; if it fails, the body is cancelled and the failure raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in work]
+            yield
+            for task in tasks:
+                task.cancel()
+    except BaseExceptionGroup as failures:
+        found = failures.subgroup(LocalError)
+        raise found.exceptions[0] if found else failures from None
+
+
+@contextlib.asynccontextmanager
+async def _serving(options: Options, emulator: Emulator, deployed: Deployed, world: World) -> AsyncIterator[str]:
+    """Everything on one origin; its address. Days that are not recorded are replayed unless the start was chosen."""
+    feed = PriceFeed(read_recording(), deployed.clock, replay=options.start is None)
+    async with aiohttp.ClientSession(auto_decompress=False) as session:
+        application = origin.make_origin(
+            api_url=deployed.stack.api_url,
+            emulator_url=emulator.url,
+            session=session,
+            simulator=world.application(),
+            feed=feed.application(),
+        )
+        async with origin.serving(application, options.page_port) as url:
+            yield url
+
+
+@contextlib.asynccontextmanager
+async def running_system(options: Options, progress: Progress) -> AsyncIterator[System]:
+    """A system that is ready to be used; LocalError, with a sentence for its user, if it cannot be had or breaks."""
+    _require_ports(options)
+    made = await asyncio.to_thread(build.package, bundle.LAPTOP, progress)
+    cloud, mqtt, host = options.cloud_port, options.mqtt_port, options.mqtt_host
+    async with contextlib.AsyncExitStack() as parts:
+        folder = parts.enter_context(run_folder())
+        started = running_emulator(folder, cloud_port=cloud, mqtt_port=mqtt, mqtt_host=host)
+        emulator = await parts.enter_async_context(started)
+        await parts.enter_async_context(_beside(emulator.watch()))
+        aws = Aws(emulator)
+        deployed = await _deploy(options, emulator, aws, made, progress)
+        stack, clock = deployed
+        factory = asyncio.to_thread(devices.make_chargers, emulator, aws, stack, folder / "factory", options.serials)
+        chargers = tuple(await factory)
+        progress(f"{len(chargers)} chargers left the factory")
+        world = World(clock, mqtt_host=host, mqtt_port=mqtt, devices=_devices(chargers, clock, options))
+        url = await parts.enter_async_context(_serving(options, emulator, deployed, world))
+        await asyncio.to_thread(deploy.warm, aws, stack)
+        await asyncio.to_thread(schedules.fire_once, aws, stack)
+        progress("the functions are warm")
+        await parts.enter_async_context(_living(world))
+        await parts.enter_async_context(_beside(schedules.follow_schedules(aws, stack, clock, progress)))
+        yield System(
+            url=url, clock=clock, emulator=emulator, aws=aws, stack=stack, chargers=chargers, world=world, folder=folder
+        )

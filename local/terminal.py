@@ -20,6 +20,7 @@ class Progress:
         self._began = time.monotonic()
 
     def __call__(self, text: str) -> None:
+        """Tell one step."""
         with contextlib.suppress(OSError, ValueError):
             print(f"{time.monotonic() - self._began:6.1f} s  {text}", file=sys.stderr, flush=True)
 

@@ -25,6 +25,7 @@ from simulator.price_feed import PriceFeed, read_recording
 from simulator.world import World
 
 Progress = Callable[[str], None]
+_CONNECT_S, _LOOK_S = 20.0, 0.02
 SERIALS = (Serial("ZC-BERGEN-01"), Serial("ZC-BERGEN-02"))
 
 
@@ -124,11 +125,21 @@ def _devices(made: Iterable[devices.MadeCharger], clock: Clock, options: Options
     return [Device(one.serial, clock=clock, endpoint=endpoint(one)) for one in made]
 
 
+async def _all_connected(world: World) -> None:
+    """Return when every charger is connected; LocalError if that takes too long."""
+    deadline = time.monotonic() + _CONNECT_S
+    while not all(device.connection.is_connected for device in world.devices.values()):
+        if time.monotonic() > deadline:
+            raise LocalError(f"The chargers did not connect within {_CONNECT_S:.0f} s.")
+        await asyncio.sleep(_LOOK_S)
+
+
 @contextlib.asynccontextmanager
 async def _living(world: World) -> AsyncIterator[None]:
-    """The chargers live and, at the end, say goodbye."""
+    """The chargers live, all of them connected, and say goodbye at the end."""
     world.start()
     try:
+        await _all_connected(world)
         yield
     finally:
         await world.stop()

@@ -284,7 +284,10 @@ class Phone:
             raw = await answer.read()
             content = _json(raw)
             if answer.status >= 400:  # noqa: PLR2004 (where HTTP's errors begin)
-                raise ApiError(answer.status, content if isinstance(content, dict) else {"detail": raw[:200].decode()})
+                raise ApiError(
+                    answer.status,
+                    content if isinstance(content, dict) else {"detail": raw[:200].decode(errors="replace")},
+                )
             return content
 
 

@@ -94,7 +94,7 @@ class PriceFeed:
     """Answers for days by the clock; with `replay` every day outside the recording is answered with a recorded one.
 
     The recorded day lies a whole number of weeks away, so that weekdays stay weekdays: the week in which the feed is
-    made gets the week of 10 February 2026, the weeks around it those around that one, in a circle through the recording.
+    made gets the week of 10 February 2026, the others those around it, in a circle through the recording.
     """
 
     def __init__(self, recording: Recording, clock: Clock, *, replay: bool = False) -> None:
@@ -136,7 +136,7 @@ class PriceFeed:
     def application(self) -> web.Application:
         """A sub-application with the feed's one route."""
         app = web.Application()
-        app.router.add_get("/api/v1/prices/{year:\\d{4}}/{file}", self.handle)
+        app.router.add_get("/api/v1/prices/{year:20\\d\\d}/{file}", self.handle)
         return app
 
 

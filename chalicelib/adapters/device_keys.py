@@ -18,14 +18,14 @@ def fingerprint_of(public_key_pem: str) -> str:
     )
 
 
-def has_signed(public_key_pem: str, signature: str, claim: Claim) -> bool:
-    """Whether the owner of the key has signed exactly this claim (ES256, DER, base64url)."""
+def has_signed(claim: Claim, signature: str) -> bool:
+    """Whether the charger has signed exactly this claim (ES256, DER, base64url)."""
     try:
         message = contract.claim_message(
             Serial(claim.serial), claim.nonce, contract.user_hash(claim.account_id), claim.claim_epoch
         )
         given = contract.from_base64url(signature)
-        _load(public_key_pem).verify(given, message, ec.ECDSA(hashes.SHA256()))
+        _load(claim.public_key_pem).verify(given, message, ec.ECDSA(hashes.SHA256()))
     except (InvalidSignature, ClaimInvalidError):
         return False
     return True

@@ -33,11 +33,15 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """A person's try to become the owner; real time, half-open. `charger_id` is what the charger will be called."""
+    """A person's try to become the owner, good until `expires_at` (real time).
+
+    `public_key_pem` is the charger's; `charger_id` is what it will be called when this claim wins.
+    """
 
     claim_id: ClaimId
     account_id: AccountId
     serial: Serial
+    public_key_pem: str
     nonce: str
     claim_epoch: int
     charger_id: ChargerId

@@ -10,8 +10,9 @@ from typing import Final
 
 import msgspec
 
+from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.ids import Zone
-from chalicelib.domain.sites import Country, country_of
+from chalicelib.domain.sites import ZONES, Country, country_of
 
 ASK_WITHIN_KM: Final = 10.0
 SERVED_WITHIN_KM: Final = 100.0
@@ -39,6 +40,28 @@ class Located(msgspec.Struct, frozen=True, kw_only=True):
     country: Country | None
     candidates: tuple[Zone, ...]
     must_ask: bool
+
+
+class ZoneChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """The zone of a site as far as it is known; with `must_ask` it is a proposal, or None without even one."""
+
+    zone: Zone | None
+    must_ask: bool
+    candidates: tuple[Zone, ...]
+
+
+def choose(country: Country, chosen: Zone | None, located: Located | None) -> ZoneChoice:
+    """What people chose; else what their position proposes within their country; else what the country leaves open."""
+    if chosen is not None:
+        if chosen not in ZONES[country]:
+            raise InvalidInput(f"the zones of {country} are {', '.join(ZONES[country])}", field="zone")
+        return ZoneChoice(zone=chosen, must_ask=False, candidates=(chosen,))
+    here = tuple(zone for zone in located.candidates if zone in ZONES[country]) if located else ()
+    if located is not None and here:
+        return ZoneChoice(zone=here[0], must_ask=located.must_ask or located.zone != here[0], candidates=here)
+    candidates = ZONES[country]
+    only = candidates[0] if len(candidates) == 1 else None
+    return ZoneChoice(zone=only, must_ask=only is None, candidates=candidates)
 
 
 def locate(position: Position, areas: Iterable[ZoneArea]) -> Located:

@@ -34,6 +34,7 @@ class ClaimRow(Table):
     claim_id = UnicodeAttribute(hash_key=True)
     account_id = UnicodeAttribute()
     serial = UnicodeAttribute()
+    public_key_pem = UnicodeAttribute()
     nonce = UnicodeAttribute()
     claim_epoch = NumberAttribute()
     charger_id = UnicodeAttribute()
@@ -48,6 +49,7 @@ def create(claim: Claim) -> None:
         claim_id=claim.claim_id,
         account_id=claim.account_id,
         serial=claim.serial,
+        public_key_pem=claim.public_key_pem,
         nonce=claim.nonce,
         claim_epoch=claim.claim_epoch,
         charger_id=claim.charger_id,
@@ -67,6 +69,7 @@ def get(claim_id: ClaimId) -> Claim:
         claim_id=ClaimId(row.claim_id),
         account_id=AccountId(row.account_id),
         serial=Serial(row.serial),
+        public_key_pem=row.public_key_pem,
         nonce=row.nonce,
         claim_epoch=int(row.claim_epoch),
         charger_id=ChargerId(row.charger_id),
@@ -78,7 +81,7 @@ def get(claim_id: ClaimId) -> Claim:
 def make_owner(claim: Claim, charger: Charger, new_site: Site | None) -> bool:
     """In one transaction: the unit gets its owner, the charger its row, the claim is used, the site is made.
 
-    False, with nothing changed, when the unit is not there to be claimed in this epoch any more.
+    False, with nothing changed, when the unit is not there to be claimed in this epoch any more, or the claim was used.
     """
     owned: list[Action] = [
         UnitRow.state.set(UnitState.CLAIMED.value),
@@ -94,7 +97,7 @@ def make_owner(claim: Claim, charger: Charger, new_site: Site | None) -> bool:
                 condition=(UnitRow.state == UnitState.UNCLAIMED.value) & (UnitRow.claim_epoch == claim.claim_epoch),
             )
             transaction.save(chargers.to_row(charger), condition=chargers.ChargerRow.charger_id.does_not_exist())
-            transaction.update(ClaimRow(claim.claim_id), actions=used, condition=ClaimRow.claim_id.exists())
+            transaction.update(ClaimRow(claim.claim_id), actions=used, condition=ClaimRow.is_won == False)  # noqa: E712 - an expression of the store
             if new_site is not None:
                 transaction.save(sites.to_row(new_site), condition=sites.SiteRow.site_id.does_not_exist())
     except TransactWriteError as error:

@@ -1,0 +1,37 @@
+"""A charger's settings as its `config` shadow."""
+
+import hashlib
+
+from chalicelib.adapters import iot
+from chalicelib.domain.chargers import Charger
+from chalicelib.domain.sites import Site
+from device_shadows.codec import encode
+from device_shadows.config import Access, ConfigDesired, DefaultNight
+from device_shadows.names import CONFIG
+
+_NIGHT = ("22:00", "06:00")
+
+
+def write(charger: Charger, site: Site) -> None:
+    """Tell the charger its settings, whole; writing the same again changes nothing."""
+    iot.update_shadow(charger.serial, CONFIG, encode(to_document(charger, site)))
+
+
+def to_document(charger: Charger, site: Site) -> ConfigDesired:
+    """What the charger is to apply; a car that never gets a plan charges in the night at the full current."""
+    start, end = _NIGHT
+    return ConfigDesired(
+        max_current_a=charger.circuit_fuse_a,
+        fallback_current_a=min(charger.fallback_current_a, charger.circuit_fuse_a),
+        access=Access(charger.access.value),
+        access_epoch=charger.access_epoch,
+        disabled=charger.disabled,
+        owner=pseudonym(charger),
+        time_zone=site.time_zone,
+        default_night=DefaultNight(start=start, end=end, current_a=charger.circuit_fuse_a),
+    )
+
+
+def pseudonym(charger: Charger) -> str:
+    """The owner's name to this charger alone; another charger, or the next claim, knows another one."""
+    return hashlib.sha256(f"zmartcharge-owner|{charger.charger_id}".encode()).hexdigest()[:32]

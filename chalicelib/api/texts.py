@@ -1,0 +1,11 @@
+"""Kinds of text that people type, as body fields."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+Name = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"\S")]
+"""A name for something of one's own; control characters are refused by the parser of all bodies."""
+
+WallTime = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""A time of day on the site's clock, HH:MM."""

@@ -1,0 +1,55 @@
+"""The settings of a charger."""
+
+from datetime import datetime, time
+
+import msgspec
+
+from chalicelib.adapters import config_shadow
+from chalicelib.adapters.dynamo import chargers, sites
+from chalicelib.domain.access import Action, Resource
+from chalicelib.domain.accounts import Account
+from chalicelib.domain.chargers import Charger
+from chalicelib.domain.errors import PreconditionFailed
+from chalicelib.domain.ids import ChargerId
+from chalicelib.services.access import require
+
+
+class SettingsWish(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to change; None stays as it is."""
+
+    name: str | None = None
+    circuit_fuse_a: int | None = None
+    ready_by: time | None = None
+
+
+def get(account: Account, charger_id: ChargerId, now: datetime) -> Charger:
+    """The charger, for whoever may read it."""
+    charger = chargers.get(charger_id)
+    require(account.account_id, Action.READ_CHARGER, Resource(owner=charger.owner), now)
+    return charger
+
+
+def change(account: Account, charger_id: ChargerId, wish: SettingsWish, version: int, now: datetime) -> Charger:
+    """The charger with its new settings, which it is told; PreconditionFailed unless `version` is the present one.
+
+    Repeating a change whose answer was lost succeeds and tells the charger again.
+    """
+    before = chargers.get(charger_id)
+    require(account.account_id, Action.CHANGE_CHARGER, Resource(owner=before.owner), now)
+    changed = changed_by(before, wish, version)
+    if changed != before:
+        chargers.change_settings(changed, version)
+    config_shadow.write(changed, sites.get(changed.site_id))
+    return changed
+
+
+def changed_by(charger: Charger, wish: SettingsWish, version: int) -> Charger:
+    """`charger` after `wish`, one version on; unchanged when this very wish made the present version from `version`."""
+    wanted = {name: value for name, value in msgspec.structs.asdict(wish).items() if value is not None}
+    changed: Charger = msgspec.structs.replace(charger, **wanted)
+    is_repeat = charger.version == version + 1 and changed == charger
+    if is_repeat:
+        return charger
+    if charger.version != version:
+        raise PreconditionFailed("the charger was changed in between; read it again")
+    return msgspec.structs.replace(changed, version=version + 1)

@@ -29,9 +29,7 @@ class _Path(NamedTuple):
 def share_limit(stretches: Sequence[Stretch], cars: Sequence[Car]) -> Flow:
     """The most ampere-hours, in the cheapest stretches, under the limit; `stretches` lie inside or outside windows."""
     caps_ah = [[_cap_ah(stretch, car) for stretch in stretches] for car in cars]
-    flow = Flow(
-        [[0.0] * len(stretches) for _ in cars], [max(car.need_wh, 0.0) / car.watts_per_a for car in cars]
-    )
+    flow = Flow([[0.0] * len(stretches) for _ in cars], [max(car.need_wh, 0.0) / car.watts_per_a for car in cars])
     for j in sorted(range(len(stretches)), key=lambda j: stretches[j].price):
         room_ah = stretches[j].limit_a * (stretches[j].end_s - stretches[j].start_s) / 3600.0
         while room_ah > TOLERANCE_AH and (given_ah := _augment(flow, caps_ah, j, room_ah)) > TOLERANCE_AH:
@@ -64,9 +62,7 @@ def _augment(flow: Flow, caps_ah: list[list[float]], j: int, room_ah: float) -> 
 def _exchange(flow: Flow, caps_ah: list[list[float]], giver: int, taker: int) -> int | None:
     """A stretch in which `giver` has ampere-hours that `taker` could use."""
     given, taken, caps = flow.given_ah[giver], flow.given_ah[taker], caps_ah[taker]
-    return next(
-        (j for j in range(len(given)) if given[j] > TOLERANCE_AH and caps[j] - taken[j] > TOLERANCE_AH), None
-    )
+    return next((j for j in range(len(given)) if given[j] > TOLERANCE_AH and caps[j] - taken[j] > TOLERANCE_AH), None)
 
 
 def _push(flow: Flow, caps_ah: list[list[float]], paths: dict[int, _Path], last: int, room_ah: float) -> float:

@@ -61,12 +61,13 @@ def search(pieces: Sequence[Piece], goal: Goal, most_labels: int) -> Iterator[li
     rest = least_rest(pieces, goal)
     room_wh = _room(pieces)
     labels = [Label(ON if pieces[0].linked else OFF, 0, -inf, inf, 0.0, 0.0, None, None)]
+    most = rest[0][pieces[0].linked][goal.starts_left] + goal.slack
     grown = 0
     for i in range(len(pieces)):
         kept: dict[tuple[object, ...], Label] = {}
         for label in labels:
             for new in _steps(pieces, i, goal, label):
-                if _may_win(new, goal, rest[i + 1], room_wh[i + 1]):
+                if _may_win(new, goal, most, rest[i + 1], room_wh[i + 1]):
                     _keep(kept, new)
         labels = list(kept.values())
         grown += len(labels)
@@ -101,10 +102,10 @@ def _room(pieces: Sequence[Piece]) -> list[float]:
     return room_wh
 
 
-def _may_win(label: Label, goal: Goal, rest: tuple[list[float], list[float]], room_wh: float) -> bool:
+def _may_win(label: Label, goal: Goal, most: float, rest: tuple[list[float], list[float]], room_wh: float) -> bool:
     low_wh, high_wh, least = label.free[1:] if label.free else (0.0, 0.0, 0.0)
     return (
-        label.reduced + least + rest[label.state > OFF][goal.starts_left - label.starts] <= goal.slack
+        label.reduced + least + rest[label.state > OFF][goal.starts_left - label.starts] <= most
         and label.energy_wh + low_wh <= goal.need_wh + ENERGY_TOLERANCE_WH
         and label.energy_wh + high_wh + room_wh >= goal.need_wh - ENERGY_TOLERANCE_WH
     )

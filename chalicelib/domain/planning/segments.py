@@ -29,9 +29,7 @@ class _Runs(NamedTuple):
     losses: list[float]
 
 
-def find_hull(
-    pieces: Sequence[Piece], need_wh: float, starts_left: int, most_wh: list[float], worth: float
-) -> Hull:
+def find_hull(pieces: Sequence[Piece], need_wh: float, starts_left: int, most_wh: list[float], worth: float) -> Hull:
     """Walk the lower hull of (energy, cost) to the edge over `need_wh`, beginning at the slope `worth`."""
     below, above = [0.0] * len(pieces), most_wh
     bound = -INFINITE

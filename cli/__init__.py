@@ -1,0 +1,1 @@
+"""`zmart`: planning, support and operations from the command line."""

@@ -1,0 +1,21 @@
+"""The door of `zmart`: every module of commands registers its own here."""
+
+import typer
+
+from cli import plan
+
+COMMAND_MODULES = (plan,)
+
+app = typer.Typer(name="zmart", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def zmart() -> None:
+    """Planning, support and operations of the chargers."""
+
+
+for module in COMMAND_MODULES:
+    module.register(app)
+
+if __name__ == "__main__":
+    app(prog_name="zmart")

@@ -30,8 +30,13 @@ export function useTask(task) {
   return { run, ...state };
 }
 
+const RETRY_S = 5;
+
+/** @param {Problem} problem @returns {boolean} whether the same question may be answered later */
+const passing = (problem) => problem.unanswered || problem.status >= 500 || problem.status === 429;
+
 /**
- * What `load` answers, asked again whenever `key` changes; the old answer of the same `subject` stays until the new one is here, and late answers are dropped.
+ * What `load` answers, asked again whenever `key` changes; the old answer of the same `subject` stays until the new one is here, and late answers are dropped, and what failed for a while is asked again.
  * @template T
  * @param {() => Promise<T>} load
  * @param {string} key
@@ -42,11 +47,20 @@ export function useLoaded(load, key, subject = key) {
   const [state, setState] = useState({ subject, value: /** @type {T|null} */ (null), problem: /** @type {Problem|null} */ (null) });
   useEffect(() => {
     let wanted = true;
-    load().then(
+    let timer = 0;
+    const fail = (/** @type {Problem} */ problem) => {
+      setState((before) => ({ subject, value: before.subject === subject ? before.value : null, problem }));
+      if (passing(problem)) timer = setTimeout(ask, Math.max(RETRY_S, problem.retryAfterS) * 1000);
+    };
+    const ask = () => load().then(
       (value) => wanted && setState({ subject, value, problem: null }),
-      (error) => wanted && setState((before) => ({ subject, value: before.subject === subject ? before.value : null, problem: asProblem(error) })),
+      (error) => wanted && fail(asProblem(error)),
     );
-    return () => { wanted = false; };
+    ask();
+    return () => {
+      wanted = false;
+      clearTimeout(timer);
+    };
   }, [key]);
   return state.subject === subject ? state : { value: null, problem: null };
 }

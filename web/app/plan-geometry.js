@@ -4,12 +4,13 @@
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {{start: number, end: number}} Span */
 /** @typedef {Span & {price: number, state: string}} Slot */
+/** @typedef {Slot & {currentA: number}} Stretch */
 /** @typedef {Span & {energyWh: number}} Hour */
 /** @typedef {{x: number, width: number, y: number, height: number, charging: boolean, state: string}} Bar */
 
 export const HOUR_MS = 3600000;
-export const PRICE = { left: 34, right: 336, top: 20, bottom: 132 };
-export const ENERGY = { top: 150, bottom: 188 };
+export const PRICE = { left: 30, right: 332, top: 24, bottom: 136 };
+export const ENERGY = { top: 154, bottom: 192 };
 const AFTER_READY_MS = 2 * HOUR_MS;
 const LEAST_SPAN_MS = 12 * HOUR_MS;
 
@@ -46,14 +47,18 @@ export const timeScale = ({ start, end }) => (ms) =>
   PRICE.left + ((Math.min(Math.max(ms, start), end) - start) / (end - start)) * (PRICE.right - PRICE.left);
 
 /**
- * A round step that divides `span` into at most `parts` parts.
- * @param {number} span
+ * Round values from `low` to `high`, both inside, at most about `parts` steps apart; 0 is one of them when it lies between.
+ * @param {number} low
+ * @param {number} high above `low`
  * @param {number} parts
+ * @returns {{ticks: number[], step: number}}
  */
-export function roundStep(span, parts) {
-  const rough = span / parts;
+export function roundTicks(low, high, parts) {
+  const rough = (high - low) / parts;
   const power = 10 ** Math.floor(Math.log10(rough));
-  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= rough * 0.999) ?? 10 * power;
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((each) => each >= rough * 0.999) ?? 10 * power;
+  const [first, last] = [Math.ceil(low / step), Math.floor(high / step)];
+  return { ticks: Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step), step };
 }
 
 /**
@@ -64,11 +69,8 @@ export function roundStep(span, parts) {
 export function priceScale(slots) {
   const low = Math.min(0, ...slots.map((slot) => slot.price));
   const high = Math.max(0.1, ...slots.map((slot) => slot.price));
-  const step = roundStep(high - low, 4);
-  const bottom = Math.floor(low / step) * step;
-  const top = Math.ceil(high / step - 0.001) * step;
-  const ticks = Array.from({ length: Math.round((top - bottom) / step) + 1 }, (_, index) => bottom + index * step);
-  return { ticks, step, y: (price) => PRICE.bottom - ((price - bottom) / (top - bottom)) * (PRICE.bottom - PRICE.top) };
+  const { ticks, step } = roundTicks(low, high, 4);
+  return { ticks, step, y: (price) => PRICE.bottom - ((price - low) / (high - low)) * (PRICE.bottom - PRICE.top) };
 }
 
 /** Cuts a span at the edges of the others, so that every piece lies wholly inside or outside each. @param {Span} span @param {Span[]} others @returns {Span[]} */
@@ -80,27 +82,6 @@ function cutAt(span, others) {
 
 /** @param {Span} span @param {Span[]} others @returns {boolean} whether its middle lies in one of the others */
 export const within = (span, others) => others.some(({ start, end }) => start <= (span.start + span.end) / 2 && (span.start + span.end) / 2 < end);
-
-/**
- * One bar for each stretch of one price that is wholly charging or wholly not.
- * @param {Slot[]} slots
- * @param {Span[]} charging
- * @param {Span} shown
- * @param {(price: number) => number} y
- * @returns {Bar[]}
- */
-export function priceBars(slots, charging, shown, y) {
-  const x = timeScale(shown);
-  return slots.filter((slot) => slot.end > shown.start && slot.start < shown.end).flatMap((slot) =>
-    cutAt(slot, charging).map((piece) => ({
-      x: x(piece.start),
-      width: x(piece.end) - x(piece.start),
-      y: Math.min(y(slot.price), y(0)),
-      height: Math.max(Math.abs(y(slot.price) - y(0)), 1),
-      charging: within(piece, charging),
-      state: slot.state,
-    }))).filter((bar) => bar.width > 0);
-}
 
 /**
  * The plan's energy per clock hour, each interval spread evenly over its own time.
@@ -125,10 +106,10 @@ export function plannedHours(plan) {
  * @param {Slot[]} slots
  * @param {(Span & {currentA: number})[]} charging
  * @param {Span} shown
- * @returns {(Slot & {currentA: number})[]}
+ * @returns {Stretch[]}
  */
 export function stretches(slots, charging, shown) {
-  /** @type {(Slot & {currentA: number})[]} */
+  /** @type {Stretch[]} */
   const found = [];
   for (const slot of slots.filter(({ start, end }) => end > shown.start && start < shown.end)) {
     for (const piece of cutAt(slot, charging)) {
@@ -139,6 +120,32 @@ export function stretches(slots, charging, shown) {
     }
   }
   return found;
+}
+
+/**
+ * One bar for each stretch, from the line of price 0.
+ * @param {Stretch[]} list
+ * @param {Span} shown
+ * @param {(price: number) => number} y
+ * @returns {Bar[]}
+ */
+export function priceBars(list, shown, y) {
+  const x = timeScale(shown);
+  return list.map(({ start, end, price, currentA, state }) => ({
+    x: x(start),
+    width: x(end) - x(start),
+    y: Math.min(y(price), y(0)),
+    height: Math.max(Math.abs(y(price) - y(0)), 1),
+    charging: currentA > 0,
+    state,
+  }));
+}
+
+/** The line along the prices, as an SVG path; it breaks where a price is missing. @param {Stretch[]} list @param {Span} shown @param {(price: number) => number} y */
+export function priceSteps(list, shown, y) {
+  const x = timeScale(shown);
+  return list.map(({ start, end, price }, index) =>
+    `${list[index - 1]?.end === start ? "L" : "M"}${x(start).toFixed(2)} ${y(price).toFixed(2)}H${x(end).toFixed(2)}`).join("");
 }
 
 /**

@@ -1,6 +1,6 @@
 // @ts-check
 import { number } from "../app/format.js";
-import { roundStep } from "../app/plan-geometry.js";
+import { roundTicks } from "../app/plan-geometry.js";
 import { html } from "../app/view.js";
 
 /** @typedef {{key: string, label: string, value: number, pending: boolean}} Column */
@@ -14,12 +14,9 @@ const [LEFT, RIGHT, TOP, BOTTOM, HEIGHT] = [34, 336, 10, 130, 150];
 export function BarChart({ columns, label, onPick }) {
   const low = Math.min(0, ...columns.map((column) => column.value));
   const high = Math.max(0, ...columns.map((column) => column.value)) || 1;
-  const step = roundStep(high - low, 3);
-  const bottom = Math.floor(low / step) * step;
-  const top = Math.ceil(high / step - 0.001) * step;
-  const y = (/** @type {number} */ value) => BOTTOM - ((value - bottom) / (top - bottom)) * (BOTTOM - TOP);
+  const { ticks, step } = roundTicks(low, high, 3);
+  const y = (/** @type {number} */ value) => BOTTOM - ((value - low) / (high - low)) * (BOTTOM - TOP);
   const width = (RIGHT - LEFT) / columns.length;
-  const ticks = Array.from({ length: Math.round((top - bottom) / step) + 1 }, (_, index) => bottom + index * step);
   return html`
     <svg class="columns" viewBox=${`0 0 340 ${HEIGHT}`} role="img" aria-label=${label}>
       <g class="axes">

@@ -88,7 +88,7 @@ export function PlanCard({ charger, known }) {
     <section class="card" aria-labelledby="plan">
       <h2 id="plan">${texts.plan_title}</h2>
       ${h(Trouble, { problem: problem?.unanswered && ready ? null : problem })}
-      ${!ready && !problem && html`<p>${texts.loading}</p>`}
+      ${!ready && !problem && html`<p class="plan-room">${texts.loading}</p>`}
       ${plan.value && timeZone && html`
         ${h(Delivery, { plan: plan.value, timeZone })}
         ${h(Picture, { plan: plan.value, measured: measured.value ?? [], timeZone, sessionStart })}

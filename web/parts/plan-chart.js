@@ -4,17 +4,18 @@ import { currencySign, hourOfDay, number, timeOfDay } from "../app/format.js";
 import { useTick } from "../app/hooks.js";
 import { textOfCode, useTexts } from "../app/language.js";
 import {
-  ENERGY, HOUR_MS, plannedHours, PRICE, priceBars, priceScale, slotsOf, spanOf, stretches, timeScale, timeTicks, windowOf, within,
+  ENERGY, HOUR_MS, plannedHours, PRICE, priceBars, priceScale, priceSteps, slotsOf, spanOf, stretches, timeScale, timeTicks, windowOf, within,
 } from "../app/plan-geometry.js";
 import { h, html, useMemo, useState } from "../app/view.js";
 
 /** @typedef {import("../app/types.js").Plan} Plan */
 /** @typedef {import("../app/plan-geometry.js").Hour} Hour */
 /** @typedef {import("../app/plan-geometry.js").Span} Span */
-/** @typedef {ReturnType<typeof stretches>[number]} Stretch */
+/** @typedef {import("../app/plan-geometry.js").Stretch} Stretch */
 /** @typedef {{plan: Plan, measured: Hour[], timeZone: string, sessionStart: number|null}} ChartProps */
 
-const HEIGHT = 206;
+/** Room under the picture for the hours. */
+const FOOT = 16;
 
 /** @param {Plan} plan @param {Hour[]} measured @param {number|null} sessionStart @param {number} hour redrawn when the product's hour changes */
 function layOut(plan, measured, sessionStart, hour) {
@@ -25,11 +26,14 @@ function layOut(plan, measured, sessionStart, hour) {
   const scale = priceScale(visible);
   const planned = plannedHours(plan).filter((each) => each.end > shown.start && each.start < shown.end);
   const done = measured.filter((each) => each.energyWh > 0 && within(each, [shown]));
-  return { shown, scale, planned, done, x: timeScale(shown), bars: priceBars(slots, charging, shown, scale.y), list: stretches(slots, charging, shown) };
+  const list = stretches(slots, charging, shown);
+  const drawn = { bars: priceBars(list, shown, scale.y), steps: priceSteps(list, shown, scale.y), x: timeScale(shown) };
+  const bottom = planned.length + done.length > 0 ? ENERGY.bottom : PRICE.bottom;
+  return { shown, scale, planned, done, list, bottom, ...drawn };
 }
 
 /** @param {{layout: ReturnType<typeof layOut>, timeZone: string}} props */
-function Axes({ layout: { shown, scale, x }, timeZone }) {
+function Axes({ layout: { shown, scale, x, bottom }, timeZone }) {
   const digits = scale.step < 0.1 ? 2 : scale.step < 1 ? 1 : 0;
   return html`
     <g class="axes">
@@ -37,12 +41,14 @@ function Axes({ layout: { shown, scale, x }, timeZone }) {
         <line x1=${PRICE.left} x2=${PRICE.right} y1=${scale.y(price)} y2=${scale.y(price)} />
         <text x=${PRICE.left - 5} y=${scale.y(price) + 3} text-anchor="end">${number(price, digits)}</text>`)}
       ${timeTicks(shown, (ms) => hourOfDay(ms, timeZone)).map((ms) => html`
-        <text x=${x(ms)} y=${HEIGHT - 4} text-anchor="middle">${timeOfDay(ms, timeZone).slice(0, 2)}</text>`)}
+        <text x=${x(ms)} y=${bottom + FOOT - 4} text-anchor="middle">${timeOfDay(ms, timeZone).slice(0, 2)}</text>`)}
     </g>`;
 }
 
 /** What the plan gives each hour as outline, what the charger measured as filling. @param {{layout: ReturnType<typeof layOut>}} props */
 function EnergyLane({ layout: { planned, done, x } }) {
+  const texts = useTexts();
+  if (planned.length + done.length === 0) return html`<g />`;
   const most = Math.max(1000, ...planned.map((each) => each.energyWh), ...done.map((each) => each.energyWh));
   const bar = (/** @type {string} */ kind, /** @type {Hour} */ each) => {
     const height = (each.energyWh / most) * (ENERGY.bottom - ENERGY.top);
@@ -51,14 +57,15 @@ function EnergyLane({ layout: { planned, done, x } }) {
   return html`
     <g>
       <line class="ground" x1=${PRICE.left} x2=${PRICE.right} y1=${ENERGY.bottom} y2=${ENERGY.bottom} />
-      <text class="most" x=${PRICE.left - 5} y=${ENERGY.top + 6} text-anchor="end">${number(most / 1000, most < 9950 ? 1 : 0)}</text>
+      <text x=${PRICE.left} y=${ENERGY.top - 6}>${texts.chart_energy_unit}</text>
+      <text x=${PRICE.left - 5} y=${ENERGY.top + 6} text-anchor="end">${number(most / 1000, most < 9950 ? 1 : 0)}</text>
       ${done.map((each) => bar("measured", each))}
       ${planned.map((each) => bar("planned", each))}
     </g>`;
 }
 
 /** The lines of now and of ready_by. @param {{layout: ReturnType<typeof layOut>, plan: Plan, timeZone: string}} props */
-function Moments({ layout: { shown, x }, plan, timeZone }) {
+function Moments({ layout: { shown, x, bottom }, plan, timeZone }) {
   const texts = useTexts();
   useTick(productSpeed() > 1 ? 250 : 10000);
   const readyBy = Date.parse(plan.ready_by ?? "");
@@ -66,12 +73,12 @@ function Moments({ layout: { shown, x }, plan, timeZone }) {
   const side = (/** @type {number} */ at) => (at > (PRICE.left + PRICE.right) / 2 ? { anchor: "end", dx: 4 } : { anchor: "start", dx: -4 });
   const line = (/** @type {string} */ kind, /** @type {number} */ ms, /** @type {string} */ label, /** @type {number} */ y) => inside(ms) && html`
     <g class=${kind}>
-      <line x1=${x(ms)} x2=${x(ms)} y1=${y + 3} y2=${ENERGY.bottom} />
+      <line x1=${x(ms)} x2=${x(ms)} y1=${y + 3} y2=${bottom} />
       <text x=${x(ms) + side(x(ms)).dx} y=${y} text-anchor=${side(x(ms)).anchor}>${label}</text>
     </g>`;
   return html`<g>
     ${line("ready-by", readyBy, texts.chart_ready_by(timeOfDay(readyBy || 0, timeZone)), 9)}
-    ${line("now", productNow(), texts.chart_now, 17)}
+    ${line("now", productNow(), texts.chart_now, 20)}
   </g>`;
 }
 
@@ -146,7 +153,7 @@ export function PlanChart({ plan, measured, timeZone, sessionStart }) {
   const [picked, setPicked] = useState(-1);
   const hour = Math.floor(productNow() / HOUR_MS);
   const layout = useMemo(() => layOut(plan, measured, sessionStart, hour), [plan, measured, sessionStart, hour]);
-  const { list, shown, bars, x, done } = layout;
+  const { list, shown, bars, steps, x, done, bottom } = layout;
   const unit = texts.chart_unit(currencySign(plan.total_cost?.currency ?? "NOK"));
   const at = Math.min(picked, list.length - 1);
   const stretch = list[at];
@@ -155,14 +162,15 @@ export function PlanChart({ plan, measured, timeZone, sessionStart }) {
   return html`
     <figure class="chart">
       <p class="said">${said}</p>
-      <svg viewBox=${`0 0 340 ${HEIGHT}`} tabindex="0" role="slider" aria-label=${texts.chart_label} aria-valuemin="0" aria-valuemax=${Math.max(list.length - 1, 0)}
+      <svg viewBox=${`0 0 340 ${bottom + FOOT}`} tabindex="0" role="slider" aria-label=${texts.chart_label} aria-valuemin="0" aria-valuemax=${Math.max(list.length - 1, 0)}
         aria-valuenow=${Math.max(at, 0)} aria-valuetext=${said} onKeyDown=${onArrows(list.length, at < 0 ? present - 1 : at, setPicked)}
-        onPointerDown=${onPointer(list, shown, setPicked)} onPointerMove=${onPointer(list, shown, setPicked)} onPointerLeave=${() => setPicked(-1)}>
+        onPointerDown=${onPointer(list, shown, setPicked)} onPointerMove=${onPointer(list, shown, setPicked)} onPointerLeave=${(/** @type {PointerEvent} */ event) => event.pointerType === "mouse" && setPicked(-1)}>
         <defs><pattern id="unsure" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="2" height="4" class="hatch" /></pattern></defs>
-        <text class="unit" x=${PRICE.left} y=${ENERGY.top - 6}>${texts.chart_energy_unit}</text>
+        <text x="2" y="9">${unit}</text>
         ${h(Axes, { layout, timeZone })}
         ${bars.map((bar) => html`<rect class=${`bar ${bar.charging ? "charging" : "price"} ${textOfCode(texts, "price_state", bar.state) ? "unsure" : ""}`}
           x=${bar.x} y=${bar.y} width=${bar.width} height=${bar.height} />`)}
+        <path class="steps" d=${steps} />
         ${stretch && html`<rect class="picked" x=${x(stretch.start)} width=${Math.max(x(stretch.end) - x(stretch.start), 1)} y=${PRICE.top} height=${PRICE.bottom - PRICE.top} />`}
         ${h(EnergyLane, { layout })}
         ${h(Moments, { layout, plan, timeZone })}

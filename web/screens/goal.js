@@ -24,7 +24,7 @@ function GoalForm({ chargerId, needWh }) {
     <form onSubmit=${onSubmit(save)}>
       ${h(Field, { label: texts.goal_energy, value: kwh, onValue: setKwh,
         input: { type: "number", required: true, min: 0.5, max: 200, step: "any", inputmode: "decimal" } })}
-      <div class="row">
+      <div class="row start">
         ${USUAL_KWH.map((each) => html`<button type="button" key=${each} onClick=${() => setKwh(String(each))}>${each} kWh</button>`)}
       </div>
       ${h(Trouble, { problem: task.problem })}

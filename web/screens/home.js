@@ -27,7 +27,7 @@ function StatusCard({ charger, timeZone }) {
       <p class="site">${charger.site_name}</p>
       <div role="status">
         <p class="state"><i class="lamp" aria-hidden="true"></i>${text[present]}</p>
-        ${(reason || change) && html`<p class="reason">${reason}${reason && change ? " " : ""}${change && html`<span class="until">${change}</span>`}</p>`}
+        ${(reason || change) && html`<p class="reason">${reason}${reason && change ? " · " : ""}${change && html`<span class="until">${change}</span>`}</p>`}
       </div>
       <p class="mode">${textOfCode(texts, "mode", charger.mode) ?? charger.mode}</p>
     </section>`;

@@ -1,0 +1,247 @@
+"""One made-up night in Bergen: the documents the stand-in for the cloud answers with."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+OSLO: Final = ZoneInfo("Europe/Oslo")
+MIDNIGHT: Final = datetime(2026, 2, 10, tzinfo=OSLO)
+SERIAL: Final = "ZC-2026-0001"
+# NOK per kWh with VAT, hour by hour over two days: made up, shaped like a spiky winter night.
+HOURLY: Final = (
+    "1.32 1.28 1.25 1.24 1.26 1.4 1.9 3.1 3.6 2.8 2.3 2.0 1.9 1.9 2.0 2.4 3.0 4.2 4.1 3.2 2.5 2.1 1.8 1.6 "
+    "1.4 1.31 1.12 1.05 1.02 1.1 1.5 2.4 2.9 2.2 1.7 1.4 1.2 1.1 1.2 1.5 2.1 2.7 2.6 2.0 1.7 1.5 1.4 1.3"
+)
+PRICES: Final = HOURLY.split()
+CHARGING: Final = (((2026, 2, 11, 1, 45), (2026, 2, 11, 5, 50), 16), ((2026, 2, 11, 5, 50), (2026, 2, 11, 6, 20), 9))
+Reply = dict[str, Any]
+
+
+class Night(msgspec.Struct, kw_only=True):
+    """What the stand-in answers with; every field may be overridden through `POST /fake`."""
+
+    now: datetime = datetime(2026, 2, 10, 23, 20, tzinfo=OSLO)
+    speed: float = 1.0
+    accepted: bool = False
+    claimed: bool = False
+    claim_open: bool = True
+    evse_state: str = "B"
+    status: str = "waiting"
+    reason: str | None = "price"
+    until: datetime | None = datetime(2026, 2, 11, 1, 45, tzinfo=OSLO)
+    unmet_wh: int = 0
+    measured_until: datetime | None = None
+    empty_history: bool = False
+    known_hours: int = 48
+    failing: str = ""
+    simulator: bool = True
+    second: bool = False
+
+
+STATUS_TEXTS: Final = {
+    "ready": ("Laderen er klar", "The charger is ready"),
+    "waiting": ("Venter på start eller rimelig strøm", "Waiting for the start or for cheap power"),
+    "charging": ("Lading pågår", "Charging"),
+    "finished": ("Ladingen er ferdig", "Charging is finished"),
+    "offline": ("Laderen må tilkoples Internett", "The charger must be connected to the internet"),
+    "fault": ("Det er en feil på laderen", "There is a fault in the charger"),
+}
+
+
+def kroner(amount: float) -> Reply:
+    """An amount as the API writes money."""
+    return {"amount": f"{amount:.2f}", "currency": "NOK"}
+
+
+def status_of(night: Night) -> Reply:
+    """The status as home and the charger show it."""
+    no, en = STATUS_TEXTS[night.status]
+    until = night.until.isoformat() if night.until else None
+    return {"code": night.status, "text": {"no": no, "en": en}, "reason": night.reason, "until": until}
+
+
+def home_of(night: Night) -> Reply:
+    """The home document."""
+    plugged = night.evse_state != "A"
+    plan = {"starts_at": None, "ready_at": "2026-02-11T06:20:00+01:00", "need_wh": 36000, "total_cost": kroner(41.2)}
+    session = {
+        "started_at": "2026-02-10T17:05:00+01:00",
+        "energy_wh": measured_wh(night),
+        "cost": kroner(measured_wh(night) / 900),
+    }
+    charger: Reply = {
+        "charger_id": "ch_1",
+        "name": "Lader i garasjen",
+        "site_name": "Mitt hjem",
+        "role": "owner",
+        "status": status_of(night),
+    }
+    month = {"month": "2026-02", "energy_wh": 184300, "cost": kroner(301.45)}
+    charger |= {
+        "mode": "smart",
+        "plan": plan if plugged else None,
+        "session": session if plugged else None,
+        "month": month,
+    }
+    both = [charger, charger | {"charger_id": "ch_2", "name": "Lader ved hytta"}]
+    chargers = both[: 2 if night.second else 1] if night.claimed else []
+    return {"now": night.now.isoformat(), "poll_after_s": 1, "chargers": chargers}
+
+
+def hours_of(night: Night, day: str) -> list[Reply]:
+    """The measured hours of one local day: the plan's current until `measured_until`."""
+    found: list[Reply] = []
+    for start_at, end_at, current_a in CHARGING:
+        start = datetime(*start_at, tzinfo=OSLO)
+        end = min(datetime(*end_at, tzinfo=OSLO), night.measured_until or start)
+        hour = start.replace(minute=0)
+        while hour < end:
+            part_s = (min(end, hour + timedelta(hours=1)) - max(start, hour)).total_seconds()
+            energy_wh = round(part_s / 3600 * 230 * current_a * 3**0.5)
+            row: Reply = {
+                "start": hour.isoformat(),
+                "end": (hour + timedelta(hours=1)).isoformat(),
+                "energy_wh": energy_wh,
+            }
+            found.append(row | {"cost": kroner(energy_wh * 0.0012), "pending": False})
+            hour += timedelta(hours=1)
+    return [row for row in found if row["start"].startswith(day)]
+
+
+def measured_wh(night: Night) -> int:
+    """The energy of the session so far."""
+    return sum(row["energy_wh"] for row in hours_of(night, "2026-02-11"))
+
+
+def plan_of(night: Night) -> Reply:
+    """The plan document, with the prices the picture is drawn on."""
+    intervals = []
+    for start, end, current_a in CHARGING if night.evse_state != "A" else ():
+        begin, stop = datetime(*start, tzinfo=OSLO), datetime(*end, tzinfo=OSLO)
+        energy_wh = round((stop - begin).total_seconds() / 3600 * 230 * current_a * 3**0.5)
+        row = {"start": begin.isoformat(), "end": stop.isoformat(), "current_a": current_a, "energy_wh": energy_wh}
+        intervals.append(row | {"cost": kroner(energy_wh * 0.0012), "reason": "cheap"})
+    at_once, total = kroner(96.4), kroner(41.2)
+    times = {
+        "ready_by": "2026-02-11T07:00:00+01:00",
+        "ready_at": "2026-02-11T06:20:00+01:00",
+        "created_at": night.now.isoformat(),
+    }
+    plan = {
+        "plan_id": "p1",
+        "plug_seq": 4,
+        "state": "planned",
+        "need_wh": 27700,
+        "unmet_wh": night.unmet_wh,
+        "starts": 1,
+    }
+    plan |= times | {"energy_wh": 27700, "intervals": intervals, "prices": prices_of(night)}
+    plan |= {"total_cost": total, "cost_at_once": at_once, "saved": kroner(55.2)}
+    if night.evse_state == "A":
+        plan |= {
+            "plan_id": None,
+            "state": "no_session",
+            "ready_by": None,
+            "ready_at": None,
+            "total_cost": None,
+            "cost_at_once": None,
+        }
+    return plan
+
+
+def prices_of(night: Night) -> list[Reply]:
+    """Quarters of the two days; what lies beyond `known_hours` is forecast."""
+    starts = [(MIDNIGHT + timedelta(minutes=15 * index)).astimezone(UTC) for index in range(4 * len(PRICES))]
+    return [
+        {
+            "start": start.isoformat(),
+            "end": (start + timedelta(minutes=15)).isoformat(),
+            "price": PRICES[index // 4],
+            "state": "final" if index // 4 < night.known_hours else "forecast",
+        }
+        for index, start in enumerate(starts if night.known_hours else ())
+    ]
+
+
+def history_of(night: Night, query: dict[str, str]) -> Reply:
+    """A month's days or a day's hours."""
+    period = query.get("month") or query["day"]
+    if "day" in query:
+        hours = hours_of(night, period)
+        total = sum(row["energy_wh"] for row in hours)
+        return {
+            "period": period,
+            "currency": "NOK",
+            "energy_wh": total,
+            "cost": kroner(total * 0.0012),
+            "pending": False,
+            "hours": hours,
+        }
+    used = (
+        ()
+        if night.empty_history or period != "2026-02"
+        else ((1, 22.4, 38.1), (2, 8.2, 9.4), (4, 41.0, -3.2), (7, 30.6, 51.0), (9, 36.1, 70.4))
+    )
+    days: list[Reply] = [
+        {"date": f"2026-02-{day:02}", "energy_wh": round(kwh * 1000), "cost": kroner(cost), "pending": False}
+        for day, kwh, cost in used
+    ]
+    days += [{"date": "2026-02-10", "energy_wh": 12000, "cost": None, "pending": True}] if days else []
+    so_far = sum(row["energy_wh"] for row in hours_of(night, "2026-02-11"))
+    days += (
+        [{"date": "2026-02-11", "energy_wh": so_far, "cost": kroner(so_far * 0.0012), "pending": False}]
+        if so_far and days
+        else []
+    )
+    total = sum(day["energy_wh"] for day in days)
+    return {
+        "period": period,
+        "currency": "NOK",
+        "energy_wh": total,
+        "cost": kroner(165.7),
+        "pending": bool(days),
+        "days": days,
+    }
+
+
+def charger_of(night: Night) -> Reply:
+    """The charger with its settings."""
+    known = {
+        "charger_id": "ch_1",
+        "serial": SERIAL,
+        "name": "Lader i garasjen",
+        "site_id": "site_1",
+        "circuit_fuse_a": 32,
+    }
+    return known | {
+        "ready_by": "07:00",
+        "access": "everyone",
+        "disabled": False,
+        "mode": "smart",
+        "status": status_of(night),
+        "version": 3,
+    }
+
+
+def site_of() -> Reply:
+    """The site in Bergen."""
+    site = {"site_id": "site_1", "name": "Mitt hjem", "country": "NO", "time_zone": "Europe/Oslo", "zone": "NO5"}
+    return site | {
+        "zone_must_ask": False,
+        "candidates": [],
+        "price_kind": "spot",
+        "main_fuse_a": 63,
+        "grid_type": "IT",
+        "phases": 3,
+    }
+
+
+TERMS: Final = {
+    "version": "2026-01",
+    "text": {
+        "no": "Laderen lader når strømmen er rimelig.\n\nDu kan slette kontoen når du vil.",
+        "en": "The charger charges when power is cheap.\n\nYou may delete the account at any time.",
+    },
+}

@@ -52,14 +52,17 @@ def cost_of_hour(hour: EnergyHour, slots: Sequence[PriceSlot], currency: str, pl
     return total_cost((cost_at(wh, at, slots, currency) for at, wh in quarters), currency)
 
 
-def cost_at_once(energy_wh: int, power_w: float, since: datetime, slots: Sequence[PriceSlot], currency: str) -> Cost:
-    """What the same energy would have cost, charged at full power from plug-in until done."""
-    if energy_wh <= 0:
-        return total_cost((), currency)
-    done = since + timedelta(hours=energy_wh / power_w)
-    whole_us, parts, before = (done - since) / timedelta(microseconds=1), [], 0
-    for step in steps(Stretch(since, done), QUARTER):
-        after = round(energy_wh * ((step.end - since) / timedelta(microseconds=1)) / whole_us)
+def cost_of_flow(energy_wh: int, stretch: Stretch, slots: Sequence[PriceSlot], currency: str) -> Cost:
+    """What `energy_wh` costs when it flows evenly during `stretch`, in whole Wh per quarter hour."""
+    parts, before = [], 0
+    for step in steps(stretch, QUARTER):
+        after = round(energy_wh * ((step.end - stretch.start) / stretch.duration))
         parts.append(cost_at(after - before, step.start, slots, currency))
         before = after
     return total_cost(parts, currency)
+
+
+def cost_at_once(energy_wh: int, power_w: float, since: datetime, slots: Sequence[PriceSlot], currency: str) -> Cost:
+    """What the same energy would have cost, charged at full power from plug-in until done."""
+    done = since + timedelta(hours=energy_wh / power_w)
+    return cost_of_flow(energy_wh, Stretch(since, done), slots, currency)

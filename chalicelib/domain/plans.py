@@ -1,0 +1,136 @@
+"""A charging plan as it is kept: what was promised, when each current is offered and why, and at which prices."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal, NewType
+
+import msgspec
+
+from chalicelib.domain.calendar import Stretch
+from chalicelib.domain.ids import ChargerId
+from chalicelib.domain.money import Money
+from chalicelib.domain.prices import PriceSlot
+
+PlanId = NewType("PlanId", str)
+Reason = Literal["cheap_hours", "forecast_prices", "no_prices", "after_ready_by", "reserve"]
+SAME_EDGE: Final = timedelta(seconds=30)
+"""A plan whose edges lie no further from those of the plan in force is not worth a message."""
+
+
+class PlanStep(msgspec.Struct, frozen=True, kw_only=True):
+    """Offer `current_a` in [start, end), whole seconds. `energy_wh` and `cost` are what is expected to be used in it.
+
+    Nothing is expected of spare steps: they are there for a car that takes more than was thought, so that it is not
+    stopped.
+    """
+
+    start: datetime
+    end: datetime
+    current_a: int
+    reason: Reason
+    energy_wh: int = 0
+    cost: Money | None = None
+
+    @property
+    def stretch(self) -> Stretch:
+        """When."""
+        return Stretch(self.start, self.end)
+
+
+class ChargingPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """The plan for one session from `created_at` on.
+
+    `need_wh` is what the session is to have in all, `delivered_wh` what it had when the plan was made. `steps` deliver
+    the rest; `spare_steps` follow them. `ready_at` is None when nothing can be delivered at all. Costs are of the whole
+    session, estimated where prices are forecasts, None when there are no prices.
+    """
+
+    plan_id: PlanId
+    charger_id: ChargerId
+    plug_seq: int
+    created_at: datetime
+    need_wh: int
+    delivered_wh: int
+    unmet_wh: int
+    starts: int
+    ready_by: datetime
+    ready_at: datetime | None
+    valid_until: datetime
+    steps: tuple[PlanStep, ...]
+    spare_steps: tuple[PlanStep, ...] = ()
+    prices: tuple[PriceSlot, ...] = ()
+    currency: str
+    total_cost: Money | None = None
+    cost_at_once: Money | None = None
+
+    @property
+    def energy_wh(self) -> int:
+        """What the session has in the end if all goes as planned, Wh."""
+        return self.delivered_wh + sum(step.energy_wh for step in self.steps)
+
+    @property
+    def offers(self) -> tuple[PlanStep, ...]:
+        """Everything the charger is told, in order of time."""
+        return self.steps + self.spare_steps
+
+
+class PlanSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """What the home screen and the status need of the latest plan; `runs` are its steps, without the spare ones."""
+
+    plan_id: PlanId
+    plug_seq: int
+    created_at: datetime
+    need_wh: int
+    ready_by: datetime
+    ready_at: datetime | None
+    runs: tuple[Stretch, ...]
+    total_cost: Money | None = None
+
+
+def summary_of(plan: ChargingPlan) -> PlanSummary:
+    """The short form of `plan`."""
+    return PlanSummary(
+        plan_id=plan.plan_id,
+        plug_seq=plan.plug_seq,
+        created_at=plan.created_at,
+        need_wh=plan.need_wh,
+        ready_by=plan.ready_by,
+        ready_at=plan.ready_at,
+        runs=tuple(step.stretch for step in plan.steps),
+        total_cost=plan.total_cost,
+    )
+
+
+def is_same(before: ChargingPlan, after: ChargingPlan) -> bool:
+    """Whether `after` tells the charger, from its own beginning on, what `before` has told it already."""
+    promise = (before.plug_seq, before.need_wh, before.ready_by) == (after.plug_seq, after.need_wh, after.ready_by)
+    return promise and _agree(_from(before.offers, after.created_at), _from(after.offers, after.created_at))
+
+
+def _from(steps: Sequence[PlanStep], instant: datetime) -> list[PlanStep]:
+    """What of `steps` is still worth a mention at `instant`; neighbours with one current are one."""
+    merged: list[PlanStep] = []
+    for step in steps:
+        if step.end - SAME_EDGE <= instant:
+            continue
+        begun = msgspec.structs.replace(step, start=max(step.start, instant))
+        if merged and merged[-1].end == begun.start and merged[-1].current_a == begun.current_a:
+            begun = msgspec.structs.replace(begun, start=merged.pop().start)
+        merged.append(begun)
+    return merged
+
+
+def _agree(before: Sequence[PlanStep], after: Sequence[PlanStep]) -> bool:
+    return len(before) == len(after) and all(
+        one.current_a == other.current_a
+        and abs(one.start - other.start) <= SAME_EDGE
+        and abs(one.end - other.end) <= SAME_EDGE
+        for one, other in zip(before, after, strict=True)
+    )
+
+
+class PlanRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A message to the planning queue: plan this charger anew; `cause` is for the log."""
+
+    charger_id: ChargerId
+    cause: str

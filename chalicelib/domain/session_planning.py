@@ -1,0 +1,263 @@
+"""From what is known about one session to its plan: how much, by when, within which current, at which prices.
+
+The optimum itself is found by `domain.planning`. Around it stand the promises: an unknown price is forecast and never
+free, without any price the car is charged at once, after `ready_by` it is charged until it is full, and a car that still
+draws is not stopped because the planned need is used up.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from chalicelib.domain.calendar import Stretch, next_ready_by
+from chalicelib.domain.costs import Cost, cost_at_once, cost_of_flow
+from chalicelib.domain.ids import ChargerId
+from chalicelib.domain.money import Money, total
+from chalicelib.domain.planning import ChargerNeed, Grid, PlannedInterval, PlanningProblem, PricedSlot
+from chalicelib.domain.planning import plan_charging as find_optimum
+from chalicelib.domain.planning import power_w as power_of
+from chalicelib.domain.plans import ChargingPlan, PlanId, PlanStep, Reason
+from chalicelib.domain.prices import PriceSlot, PriceState, with_forecast
+from chalicelib.domain.sessions import SessionGoal
+
+VOLTAGE_V: Final = 230.0
+MIN_CURRENT_A: Final = 6
+MAX_CURRENT_A: Final = 32
+DEFAULT_NEED_WH: Final = 20_000
+"""What a session is thought to need while nothing better is known."""
+EXTENSION_WH: Final = 5_000
+"""What is planned on top for a car that has used up its need and is not full."""
+MAX_STARTS: Final = 2
+RESERVE: Final = timedelta(minutes=30)
+"""How long the last run goes on for a car that still draws; meanwhile the next plan is made."""
+AFTERWARDS: Final = timedelta(hours=12)
+"""How long after ready_by (or from now on, if that is past) current is offered until the car is full."""
+_SECOND: Final = timedelta(seconds=1)
+_ROUNDING_A: Final = 1e-6
+
+
+class PlanningCase(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a plan depends on. `slots` are prices per kWh as the household pays them, from plug-in on if known.
+
+    `limit_a` is the most that may be offered at any time; `starts_used` counts how often energy has begun to flow.
+    """
+
+    charger_id: ChargerId
+    plug_seq: int
+    plugged_at: datetime
+    goal: SessionGoal
+    daily_ready_by: time
+    time_zone: str
+    limit_a: int
+    phases: int
+    grid: Grid
+    delivered_wh: int
+    starts_used: int
+    is_drawing: bool
+    slots: tuple[PriceSlot, ...]
+    cost_so_far: Cost
+
+    @property
+    def currency(self) -> str:
+        """ISO 4217."""
+        return self.cost_so_far.known.currency
+
+    @property
+    def power_w(self) -> float:
+        """Power at the limit."""
+        return power_of(self.limit_a, self.phases, self.grid, VOLTAGE_V)
+
+    @property
+    def ready_by(self) -> datetime:
+        """When it is to be done."""
+        return self.goal.ready_by or next_ready_by(self.plugged_at, self.daily_ready_by, ZoneInfo(self.time_zone))
+
+    @property
+    def need_wh(self) -> int:
+        """What the session is to have in all: the goal, or more if that is used up already."""
+        wanted_wh = self.goal.energy_wh or DEFAULT_NEED_WH
+        return wanted_wh if wanted_wh > self.delivered_wh else self.delivered_wh + EXTENSION_WH
+
+
+def deliverable_a(circuit_fuse_a: int, main_fuse_a: int) -> int:
+    """The most a charger may be offered, whole amperes: circuit fuse, and main fuse less a margin of 1 A or 4 %."""
+    below_main_fuse_a = int(main_fuse_a - max(1.0, 0.04 * main_fuse_a))
+    return max(0, min(circuit_fuse_a, MAX_CURRENT_A, below_main_fuse_a))
+
+
+def plan_session(case: PlanningCase, plan_id: PlanId, now: datetime) -> ChargingPlan:
+    """The plan for `case` from the next whole second on."""
+    begin = _ceil_second(now)
+    horizon = max(case.ready_by, begin) + AFTERWARDS
+    slots = with_forecast(case.slots, Stretch(case.plugged_at, horizon), ZoneInfo(case.time_zone))
+    steps = _expected(case, _needed_steps(case, slots, begin), slots)
+    planned_wh = sum(step.energy_wh for step in steps)
+    unmet_wh = max(0, case.need_wh - case.delivered_wh - planned_wh)
+    return ChargingPlan(
+        plan_id=plan_id,
+        charger_id=case.charger_id,
+        plug_seq=case.plug_seq,
+        created_at=now,
+        need_wh=case.need_wh,
+        delivered_wh=case.delivered_wh,
+        unmet_wh=unmet_wh,
+        starts=case.starts_used + _new_starts(steps, begin, is_drawing=case.is_drawing),
+        ready_by=case.ready_by,
+        ready_at=_ready_at(case, steps, unmet_wh, begin),
+        valid_until=horizon,
+        steps=steps,
+        spare_steps=_spare_steps(case, steps, begin, horizon),
+        prices=tuple(slot for slot in slots if slot.start < case.ready_by),
+        currency=case.currency,
+        total_cost=_total_cost(case, steps),
+        cost_at_once=_cost_at_once(case, planned_wh, slots),
+    )
+
+
+def _needed_steps(case: PlanningCase, slots: Sequence[PriceSlot], begin: datetime) -> list[PlanStep]:
+    """When to charge what is still needed; nothing when the fuses leave less than a car can use."""
+    if case.limit_a < MIN_CURRENT_A:
+        return []
+    missing_wh = case.need_wh - case.delivered_wh
+    at_once = Stretch(begin, _ceil_second(begin + timedelta(hours=missing_wh / case.power_w)))
+    if begin >= case.ready_by:
+        return [_step(at_once, case.limit_a, "after_ready_by")]
+    if not slots:
+        return [_step(at_once, case.limit_a, "no_prices")]
+    intervals = _optimum(case, slots, begin, missing_wh)
+    return _whole_seconds(intervals, slots, begin, case.ready_by)
+
+
+def _optimum(
+    case: PlanningCase, slots: Sequence[PriceSlot], begin: datetime, missing_wh: int
+) -> tuple[PlannedInterval, ...]:
+    """The cheapest intervals between now and ready_by; a session that has used its starts gets one more if it must."""
+    ahead = [slot for slot in slots if slot.end > begin and slot.start < case.ready_by]
+    allowed = MAX_STARTS if case.is_drawing else max(MAX_STARTS, case.starts_used + 1)
+    need = ChargerNeed(
+        charger_id=case.charger_id,
+        phases=case.phases,
+        min_a=MIN_CURRENT_A,
+        max_a=case.limit_a,
+        available_from=begin,
+        ready_by=case.ready_by,
+        need_wh=missing_wh,
+        is_charging=case.is_drawing,
+        starts_used=min(case.starts_used, allowed),
+    )
+    problem = PlanningProblem(
+        now=begin,
+        slots=tuple(PricedSlot(slot.start, slot.end, float(slot.price)) for slot in ahead),
+        limits_a=(float(case.limit_a),) * len(ahead),
+        voltage_v=VOLTAGE_V,
+        grid=case.grid,
+        chargers=(need,),
+        max_starts=allowed,
+    )
+    return find_optimum(problem).chargers[0].intervals
+
+
+def _whole_seconds(
+    intervals: Iterable[PlannedInterval], slots: Sequence[PriceSlot], begin: datetime, end: datetime
+) -> list[PlanStep]:
+    """Edges on whole seconds, outwards, so that never less than the need is offered; currents are whole amperes, up."""
+    steps: list[PlanStep] = []
+    for interval in intervals:
+        start = max(_floor_second(interval.start), steps[-1].end if steps else begin)
+        stop = min(_ceil_second(interval.end), end)
+        current_a = -int(-(interval.current_a - _ROUNDING_A) // 1)
+        if start < stop:
+            steps += _explained(Stretch(start, stop), current_a, slots)
+    return steps
+
+
+def _explained(stretch: Stretch, current_a: int, slots: Sequence[PriceSlot]) -> list[PlanStep]:
+    """The stretch cut where known prices end, each part with its reason."""
+    parts: list[PlanStep] = []
+    inside = [slot for slot in slots if slot.start < stretch.end and stretch.start < slot.end]
+    for slot in inside:
+        reason: Reason = "forecast_prices" if slot.state is PriceState.FORECAST else "cheap_hours"
+        start, end = max(slot.start, stretch.start), min(slot.end, stretch.end)
+        if parts and parts[-1].reason == reason and parts[-1].end == start:
+            start = parts.pop().start
+        parts.append(_step(Stretch(start, end), current_a, reason))
+    return parts
+
+
+def _expected(case: PlanningCase, steps: Sequence[PlanStep], slots: Sequence[PriceSlot]) -> tuple[PlanStep, ...]:
+    """The steps with the energy and cost expected of each; what rounding offers too much is taken off the last."""
+    left_wh, found = case.need_wh - case.delivered_wh, []
+    for step in steps:
+        power = power_of(step.current_a, case.phases, case.grid, VOLTAGE_V)
+        energy_wh = min(left_wh, round(power * (step.end - step.start).total_seconds() / 3600))
+        cost = cost_of_flow(energy_wh, step.stretch, _as_known(slots), case.currency).settled
+        left_wh -= energy_wh
+        found.append(msgspec.structs.replace(step, energy_wh=energy_wh, cost=cost))
+    return tuple(found)
+
+
+def _spare_steps(
+    case: PlanningCase, steps: Sequence[PlanStep], begin: datetime, horizon: datetime
+) -> tuple[PlanStep, ...]:
+    """For a car that takes more than was thought: a while after the last run, and from ready_by until it is full."""
+    if case.limit_a < MIN_CURRENT_A:
+        return ()
+    last = steps[-1].end if steps else begin
+    afterwards = _step(Stretch(max(last, case.ready_by), horizon), case.limit_a, "after_ready_by")
+    reserve = Stretch(last, min(last + RESERVE, afterwards.start))
+    spare = [_step(reserve, steps[-1].current_a, "reserve")] if steps and reserve.start < reserve.end else []
+    return (*spare, afterwards)
+
+
+def _new_starts(steps: Sequence[PlanStep], begin: datetime, *, is_drawing: bool) -> int:
+    """How often energy will begin to flow; going on is no start."""
+    end, starts = begin if is_drawing else None, 0
+    for step in steps:
+        starts += step.start != end
+        end = step.end
+    return starts
+
+
+def _ready_at(case: PlanningCase, steps: Sequence[PlanStep], unmet_wh: int, begin: datetime) -> datetime | None:
+    """When the need is met, if need be after ready_by."""
+    if case.limit_a < MIN_CURRENT_A:
+        return None
+    if unmet_wh:
+        return _ceil_second(max(case.ready_by, begin) + timedelta(hours=unmet_wh / case.power_w))
+    return steps[-1].end if steps else begin
+
+
+def _total_cost(case: PlanningCase, steps: Sequence[PlanStep]) -> Money | None:
+    """What the session has cost and will cost; None as long as any of it has no price."""
+    parts = [case.cost_so_far.settled, *(step.cost for step in steps)]
+    known = [part for part in parts if part is not None]
+    return total(known, case.currency) if len(known) == len(parts) else None
+
+
+def _cost_at_once(case: PlanningCase, planned_wh: int, slots: Sequence[PriceSlot]) -> Money | None:
+    """What the whole session would cost from plug-in at full power."""
+    if case.limit_a < MIN_CURRENT_A:
+        return None
+    energy_wh = case.delivered_wh + planned_wh
+    return cost_at_once(energy_wh, case.power_w, case.plugged_at, _as_known(slots), case.currency).settled
+
+
+def _as_known(slots: Sequence[PriceSlot]) -> list[PriceSlot]:
+    """For estimates a forecast counts as a price."""
+    return [PriceSlot(slot.start, slot.end, slot.price) for slot in slots]
+
+
+def _step(stretch: Stretch, current_a: int, reason: Reason) -> PlanStep:
+    return PlanStep(start=stretch.start, end=stretch.end, current_a=current_a, reason=reason)
+
+
+def _floor_second(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(microsecond=0)
+
+
+def _ceil_second(instant: datetime) -> datetime:
+    floor = _floor_second(instant)
+    return floor if floor == instant else floor + _SECOND

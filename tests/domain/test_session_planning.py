@@ -1,0 +1,196 @@
+"""What is planned for a session, and what is promised when prices, fuses or time are short."""
+
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from itertools import combinations, pairwise
+from typing import Any
+
+import msgspec
+import pytest
+
+from chalicelib.domain.calendar import HOUR, Stretch
+from chalicelib.domain.costs import Cost
+from chalicelib.domain.ids import ChargerId
+from chalicelib.domain.money import Money
+from chalicelib.domain.plans import ChargingPlan, PlanId, is_same
+from chalicelib.domain.prices import PriceSlot
+from chalicelib.domain.session_planning import EXTENSION_WH, PlanningCase, deliverable_a, plan_session
+from chalicelib.domain.sessions import SessionGoal
+
+PLUG_IN = datetime(2026, 2, 10, 16, 0, tzinfo=UTC)
+READY_BY = datetime(2026, 2, 11, 6, 0, tzinfo=UTC)
+PRICES = [5, 6, 5, 4, 4, 3, 3, 2, 1, 1, 1, 2, 3, 4, 6, 7]
+POWER_W = 32 * 230
+
+
+def slots(values: list[int], first: datetime = PLUG_IN) -> tuple[PriceSlot, ...]:
+    """Hours with these prices."""
+    return tuple(
+        PriceSlot(first + HOUR * number, first + HOUR * (number + 1), Decimal(value))
+        for number, value in enumerate(values)
+    )
+
+
+def case(**changes: Any) -> PlanningCase:
+    """A car at 17:00 in Bergen that wants 22.08 kWh, three hours at 32 A, by 07:00."""
+    usual = PlanningCase(
+        charger_id=ChargerId("c1"),
+        plug_seq=4,
+        plugged_at=PLUG_IN,
+        goal=SessionGoal(energy_wh=3 * POWER_W),
+        daily_ready_by=time(7),
+        time_zone="Europe/Oslo",
+        limit_a=32,
+        phases=1,
+        grid="IT",
+        delivered_wh=0,
+        starts_used=0,
+        is_drawing=False,
+        slots=slots(PRICES),
+        cost_so_far=Cost(Money(Decimal(0), "NOK")),
+    )
+    return msgspec.structs.replace(usual, **changes)
+
+
+def planned(found: PlanningCase, now: datetime = PLUG_IN) -> ChargingPlan:
+    """The plan at `now`."""
+    return plan_session(found, PlanId("p1"), now)
+
+
+def test_the_cheapest_hours_are_used() -> None:
+    """Three hours at 1, from 01:00 to 04:00, ready at 04:00."""
+    plan = planned(case())
+    runs = [(step.start - PLUG_IN, step.end - PLUG_IN, step.current_a, step.reason) for step in plan.steps]
+    assert runs == [(8 * HOUR, 11 * HOUR, 32, "cheap_hours")]
+    assert plan.ready_at == PLUG_IN + 11 * HOUR
+
+
+def test_the_plan_tells_what_is_saved_against_charging_at_once() -> None:
+    """22.08 kWh at 1 instead of at 5, 6 and 5."""
+    plan = planned(case())
+    per_hour = Decimal(POWER_W) / 1000
+    assert (plan.total_cost, plan.cost_at_once) == (Money(3 * per_hour, "NOK"), Money(16 * per_hour, "NOK"))
+
+
+def test_no_choice_of_whole_hours_costs_less() -> None:
+    """Against every way of choosing three hours in at most two runs; a run bridged at 6 A may even beat them."""
+    prices = [3, 1, 5, 1, 4, 2, 6, 1, 9, 1, 5, 5, 3, 2]
+    hours = [picked for picked in combinations(range(14), 3) if sum(b - a > 1 for a, b in pairwise(picked)) <= 1]
+    best = min(sum(prices[hour] for hour in picked) for picked in hours)
+    plan = planned(case(slots=slots(prices)))
+    assert plan.starts == 2
+    assert plan.total_cost is not None
+    assert plan.total_cost.amount <= best * Decimal(POWER_W) / 1000
+
+
+def test_the_need_is_always_delivered_to_the_watt_hour() -> None:
+    """Edges are rounded outwards to whole seconds: never less is offered than is needed."""
+    plan = planned(case(goal=SessionGoal(energy_wh=12_345)), PLUG_IN + timedelta(microseconds=700_001))
+    offered_wh = sum(step.current_a * 230 * (step.end - step.start).total_seconds() / 3600 for step in plan.steps)
+    assert (plan.energy_wh, plan.unmet_wh) == (12_345, 0)
+    assert 12_345 <= offered_wh < 12_345 + 2 * POWER_W / 3600
+    assert all(step.start.microsecond == step.end.microsecond == 0 for step in plan.steps)
+
+
+def test_a_car_that_takes_more_is_not_stopped() -> None:
+    """The last run goes on for half an hour, and from ready_by on the car gets what it wants."""
+    spare = planned(case()).spare_steps
+    assert [(step.start - PLUG_IN, step.end - PLUG_IN, step.reason) for step in spare] == [
+        (11 * HOUR, 11.5 * HOUR, "reserve"),
+        (14 * HOUR, 26 * HOUR, "after_ready_by"),
+    ]
+
+
+def test_a_need_that_is_used_up_is_extended() -> None:
+    """A car that has had its 22 kWh and is not full is planned some more."""
+    plan = planned(case(delivered_wh=3 * POWER_W, is_drawing=True, starts_used=1), PLUG_IN + 11 * HOUR)
+    assert (plan.need_wh, plan.unmet_wh) == (3 * POWER_W + EXTENSION_WH, 0)
+
+
+def test_what_was_delivered_is_not_planned_again() -> None:
+    """Two of the three hours are done; the third remains, and its cost comes on top of what was paid."""
+    paid = Cost(Money(Decimal(10), "NOK"))
+    now = PLUG_IN + 10 * HOUR
+    plan = planned(case(delivered_wh=2 * POWER_W, is_drawing=True, starts_used=1, cost_so_far=paid), now)
+    assert [(step.start, step.end) for step in plan.steps] == [(now, now + HOUR)]
+    assert (plan.starts, plan.total_cost) == (1, Money(10 + Decimal(POWER_W) / 1000, "NOK"))
+
+
+def test_unknown_hours_are_forecast_and_never_free() -> None:
+    """Prices end at 22:00; the day before tells that the night will be cheap, and the cheap night is used."""
+    yesterday = slots([2] * 24, PLUG_IN - 24 * HOUR)
+    plan = planned(case(slots=(*yesterday, *slots([5, 6, 5, 4, 4]))))
+    assert {step.reason for step in plan.steps} == {"forecast_prices"}
+
+
+def test_known_cheap_hours_are_not_left_for_a_dear_forecast() -> None:
+    """The forecast says 9: the known hours at 3 are used."""
+    yesterday = slots([9] * 24, PLUG_IN - 24 * HOUR)
+    plan = planned(case(slots=(*yesterday, *slots([3, 3, 3, 4, 4]))))
+    assert [(step.start, step.reason) for step in plan.steps] == [(PLUG_IN, "cheap_hours")]
+
+
+def test_without_any_price_the_car_is_charged_at_once() -> None:
+    """No prices never means no charging; nothing is told about cost."""
+    plan = planned(case(slots=()))
+    assert [(step.start, step.reason) for step in plan.steps] == [(PLUG_IN, "no_prices")]
+    assert (plan.total_cost, plan.cost_at_once) == (None, None)
+
+
+def test_a_need_that_does_not_fit_is_met_as_far_as_possible_and_says_when() -> None:
+    """Two hours are left for three hours' need: both are used, the rest follows ready_by."""
+    plan = planned(case(), READY_BY - 2 * HOUR)
+    assert (plan.energy_wh, plan.unmet_wh, plan.ready_at) == (2 * POWER_W, POWER_W, READY_BY + HOUR)
+    assert plan.spare_steps[0].start == READY_BY
+
+
+def test_after_ready_by_it_charges_until_the_car_is_full() -> None:
+    """The goal was missed: charge now."""
+    plan = planned(case(delivered_wh=POWER_W), READY_BY + HOUR)
+    assert [(step.start, step.reason) for step in plan.steps] == [(READY_BY + HOUR, "after_ready_by")]
+
+
+def test_a_session_that_has_used_its_starts_gets_one_more_if_it_must() -> None:
+    """Better a third start than a car that is not full."""
+    plan = planned(case(starts_used=2, delivered_wh=POWER_W), PLUG_IN + 2 * HOUR)
+    assert (plan.starts, plan.unmet_wh) == (3, 0)
+
+
+def test_fuses_too_small_for_any_car_leave_no_plan() -> None:
+    """Under 6 A nothing can be offered."""
+    plan = planned(case(limit_a=5))
+    assert (plan.offers, plan.unmet_wh, plan.ready_at) == ((), 3 * POWER_W, None)
+
+
+@pytest.mark.parametrize(
+    ("circuit", "main", "limit"),
+    [(32, 63, 32), (32, 25, 24), (16, 25, 16), (40, 63, 32), (32, 50, 32), (32, 35, 33 - 1), (20, 16, 15), (32, 1, 0)],
+)
+def test_the_smaller_of_circuit_and_main_fuse_rules(circuit: int, main: int, limit: int) -> None:
+    """The main fuse keeps a margin of 1 A or 4 %, and no charger offers more than 32 A."""
+    assert deliverable_a(circuit, main) == limit
+
+
+def test_a_plan_made_again_in_its_middle_is_the_same_plan() -> None:
+    """A second look, an hour into the run, finds nothing to tell the charger."""
+    before = planned(case())
+    again = planned(case(delivered_wh=POWER_W, is_drawing=True, starts_used=1), PLUG_IN + 9 * HOUR)
+    assert is_same(before, again)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"limit_a": 16}, {"plug_seq": 5}, {"goal": SessionGoal(energy_wh=30_000)}, {"slots": slots([1, 1, 1, 2, 2, 2])}],
+    ids=["current", "car", "need", "prices"],
+)
+def test_a_plan_that_differs_is_another_plan(change: dict[str, Any]) -> None:
+    """Whatever the charger must know makes a new plan."""
+    assert not is_same(planned(case()), planned(case(**change)))
+
+
+def test_the_plan_never_lies_outside_its_window() -> None:
+    """From now to the horizon, in order, without overlap."""
+    offers = planned(case()).offers
+    whole = Stretch(PLUG_IN, READY_BY + 12 * HOUR)
+    assert all(step.start in whole and step.end <= whole.end for step in offers)
+    assert all(earlier.end <= later.start for earlier, later in pairwise(offers))

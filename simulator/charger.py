@@ -29,7 +29,10 @@ MAX_PENDING_STATUSES: Final = 20
 
 
 class Charger:
-    """The pure core. Orders and cars come with the time they come at; a time before the last one counts as the last."""
+    """The pure core. Orders and cars come with the time they come at; a time before the last one counts as the last.
+
+    A charger that comes back from a power cut finds no car (the simulator has lost it): its session has ended.
+    """
 
     def __init__(
         self, serial: Serial, *, at: datetime, hardware: Hardware | None = None, memory: Memory | None = None
@@ -53,8 +56,9 @@ class Charger:
         self.log: list[LogEntry] = []
         self.statuses: deque[StatusReported] = deque(maxlen=MAX_PENDING_STATUSES)
         self.status = self.present_status()
-        self.statuses.append(self.status)
         self.charging_report = self._charging_report()
+        if memory.is_in_session:
+            self._read(ReadingKind.SESSION_END)
 
     # what it knows
 
@@ -94,6 +98,7 @@ class Charger:
             seq=self.seq,
             register_mj=self.register_mj,
             plug_seq=self.plug_seq,
+            is_in_session=self.car is not None,
             last_register=self.last_register,
             config=self.config,
             charging=self.charging,

@@ -33,6 +33,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     seq: int = 0
     register_mj: int = 0
     plug_seq: int = 0
+    is_in_session: bool = False
     last_register: Register | None = None
     config: ConfigDesired | None = None
     charging: ChargingDesired = ChargingDesired()

@@ -9,7 +9,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from simulator import phone as phone_module
-from simulator.phone import ApiError, NoSmsError, Phone, Position
+from simulator.answers import Position
+from simulator.phone import ApiError, NoSmsError, Phone
 
 NUMBER = "+4790000001"
 TOKENS = {"access_token": "a", "refresh_token": "r", "expires_in_s": 900, "new_account": True}

@@ -78,7 +78,7 @@ def test_it_asks_first_and_reports_after_it_has_an_answer() -> None:
     session = connected()
     first = [m.topic.rsplit("/name/")[-1] for m in deliver(session)]
     got(session, CONFIG, CONFIG_JSON)
-    assert first == ["config/get", "charging/get", "status/update", "status/update"]
+    assert first == ["config/get", "charging/get", "status/update"]
     assert about(deliver(session), CONFIG) == [CONFIG_JSON]
 
 

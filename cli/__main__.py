@@ -2,9 +2,9 @@
 
 import typer
 
-from cli import plan
+from cli import factory, plan
 
-COMMAND_MODULES = (plan,)
+COMMAND_MODULES = (factory, plan)
 
 app = typer.Typer(name="zmart", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 

@@ -152,6 +152,11 @@ class Phone:
         answer = await self._call("GET", f"/v1/chargers/{charger_id}/sessions", dict[str, Any])
         return list(answer["sessions"])
 
+    async def get_prices(self, zone: str, day: str) -> list[dict[str, Any]]:
+        """The slots of a zone's day (YYYY-MM-DD), as the API gives them."""
+        answer = await self._call("GET", f"/v1/prices/{zone}?date={day}", dict[str, Any])
+        return list(answer["slots"])
+
     async def get_home(self) -> dict[str, Any]:
         """The home screen, as the API gives it."""
         return await self._call("GET", "/v1/home", dict[str, Any])

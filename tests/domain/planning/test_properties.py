@@ -1,0 +1,60 @@
+"""What holds for every plan of one charger, whatever the problem."""
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.domain.planning.layout import Span, lay_out
+from chalicelib.domain.planning.pieces import Car, Piece, count_starts
+from chalicelib.domain.planning.single import plan_energies
+from tests.domain.planning.problems import chance_of, random_pieces
+
+Planned = tuple[list[Piece], Car, list[float], list[Span]]
+
+SEEDS = st.integers(0, 2**32)
+
+
+def planned(seed: int) -> Planned:
+    """A random problem and its plan."""
+    pieces, car = random_pieces(chance_of(seed), most_slots=20)
+    energies_wh = plan_energies(pieces, car.need_wh, car.starts_left)
+    return pieces, car, energies_wh, lay_out(pieces, energies_wh, car)
+
+
+@settings(max_examples=300, deadline=None)
+@given(SEEDS)
+def test_the_spans_carry_the_planned_energy_and_never_more_than_the_need(seed: int) -> None:
+    """What flows in the laid-out currents is what was planned, and at most the need."""
+    _, car, energies_wh, spans = planned(seed)
+    flown_wh = sum((s.end_s - s.start_s) / 3600 * s.current_a * car.watts_per_a for s in spans)
+    assert abs(flown_wh - sum(energies_wh)) < 1e-2
+    assert flown_wh <= car.need_wh + 1e-2
+
+
+@settings(max_examples=300, deadline=None)
+@given(SEEDS)
+def test_no_current_stands_between_zero_and_the_minimum_or_over_the_limit(seed: int) -> None:
+    """Every span lies in usable time, in order, with a current of minimum to the limit of that time."""
+    pieces, car, _, spans = planned(seed)
+    for before, after in pairwise(spans):
+        assert before.end_s <= after.start_s + 1e-6
+    for span in spans:
+        covering = [p for p in pieces if p.start_s < span.end_s - 1e-5 and p.end_s > span.start_s + 1e-5]
+        assert car.from_s - 1e-6 <= span.start_s < span.end_s <= car.until_s + 1e-6
+        assert sum(min(p.end_s, span.end_s) - max(p.start_s, span.start_s) for p in covering) > (
+            span.end_s - span.start_s - 1e-3
+        )
+        assert all(min(car.min_a, p.cap_a) <= span.current_a <= p.cap_a for p in covering)
+        assert span.current_a == int(span.current_a)
+
+
+@settings(max_examples=300, deadline=None)
+@given(SEEDS)
+def test_starts_are_counted_as_they_will_happen_and_stay_within_the_allowed(seed: int) -> None:
+    """A start is every span that does not touch the one before, except a run that is going on at now."""
+    pieces, car, energies_wh, spans = planned(seed)
+    ends = [0.0 if car.is_charging else float("-inf"), *(s.end_s for s in spans)]
+    starts = sum(s.start_s > end_s + 1e-5 for s, end_s in zip(spans, ends, strict=False))
+    assert starts <= count_starts(pieces, energies_wh)
+    assert car.starts_left is None or starts <= car.starts_left

@@ -12,6 +12,7 @@ from moto.dynamodb.responses import DynamoHandler
 from chalicelib.settings import settings
 from tests import infra
 from tests.api_client import ApiClient
+from tests.identity import cognito, key_server, mint, people  # noqa: F401 - fixtures of all tests
 
 NIGHT = "2026-02-10T15:00:00+01:00"
 AWS = {

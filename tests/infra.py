@@ -1,5 +1,6 @@
 """The resources of infra/*.yaml as moto can make them, so that a table is defined in one place only."""
 
+import functools
 import json
 import os
 from pathlib import Path
@@ -13,6 +14,7 @@ REGION = "eu-north-1"
 Template = dict[str, Any]
 
 
+@functools.cache
 def templates() -> list[Template]:
     """Every infra file, parsed with CloudFormation's short forms."""
     files = sorted((ROOT / "infra").glob("*.yaml"))
@@ -43,6 +45,11 @@ def create() -> dict[str, str]:
     return environment
 
 
+@functools.cache
+def _client(service: str) -> Any:
+    return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]  # the stubs want a literal name
+
+
 def _resolve(variables: dict[str, Any], made: dict[str, str]) -> dict[str, str]:
     return {
         name: made.get(value["Ref"], "") if isinstance(value, dict) and "Ref" in value else str(value)
@@ -54,30 +61,30 @@ def _table(name: str, properties: dict[str, Any]) -> str:
     wanted = {key: properties[key] for key in ("AttributeDefinitions", "KeySchema", "BillingMode")}
     if "GlobalSecondaryIndexes" in properties:
         wanted["GlobalSecondaryIndexes"] = properties["GlobalSecondaryIndexes"]
-    boto3.client("dynamodb", region_name=REGION).create_table(TableName=name, **wanted)
+    _client("dynamodb").create_table(TableName=name, **wanted)
     return name
 
 
 def _queue(name: str, properties: dict[str, Any]) -> str:
     fifo = {"FifoQueue": "true"} if properties.get("FifoQueue") else {}
     queue_name = f"{name}.fifo" if fifo else name
-    return str(boto3.client("sqs", region_name=REGION).create_queue(QueueName=queue_name, Attributes=fifo)["QueueUrl"])
+    return str(_client("sqs").create_queue(QueueName=queue_name, Attributes=fifo)["QueueUrl"])
 
 
 def _secret(name: str, properties: dict[str, Any]) -> str:
-    client = boto3.client("secretsmanager", region_name=REGION)
+    client = _client("secretsmanager")
     return str(client.create_secret(Name=name, SecretString=json.dumps({"key": "k" * 32}))["ARN"])
 
 
 def _user_pool(name: str, properties: dict[str, Any]) -> str:
     wanted = {"UsernameAttributes": properties["UsernameAttributes"]} if "UsernameAttributes" in properties else {}
-    pool = boto3.client("cognito-idp", region_name=REGION).create_user_pool(PoolName=name, **wanted)
+    pool = _client("cognito-idp").create_user_pool(PoolName=name, **wanted)
     os.environ["TEST_USER_POOL_ID"] = str(pool["UserPool"]["Id"])
     return str(pool["UserPool"]["Id"])
 
 
 def _user_pool_client(name: str, properties: dict[str, Any]) -> str:
-    client = boto3.client("cognito-idp", region_name=REGION)
+    client = _client("cognito-idp")
     made = client.create_user_pool_client(
         UserPoolId=os.environ["TEST_USER_POOL_ID"], ClientName=name, GenerateSecret=True
     )

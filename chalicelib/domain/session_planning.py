@@ -1,8 +1,8 @@
 """From what is known about one session to its plan: how much, by when, within which current, at which prices.
 
 The optimum itself is found by `domain.planning`. Around it stand the promises: an unknown price is forecast and never
-free, without any price the car is charged at once, after `ready_by` it is charged until it is full, and a car that still
-draws is not stopped because the planned need is used up.
+free, without any price the car is charged at once, after `ready_by` it is charged until it is full, and a car that is
+still drawing is not stopped because the planned need is used up.
 """
 
 from collections.abc import Iterable, Sequence

@@ -31,11 +31,11 @@ _ENCODER: Final = msgspec.json.Encoder()
 
 
 def encode(document: msgspec.Struct) -> bytes:
-    """The document as compact JSON; an error of this package if it breaks a limit or holds an `UNKNOWN` value."""
+    """The document as compact JSON; an error of this package if a reader would refuse it or it holds an `UNKNOWN`."""
     if not is_known(document):
         raise DocumentInvalidError("an UNKNOWN value is read, never written")
     data = _ENCODER.encode(document)
-    _require_limits(data, MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH)
+    _decode(data, type(document), MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH)  # values are checked when read, not when made
     return data
 
 

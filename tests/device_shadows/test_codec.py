@@ -163,6 +163,22 @@ def test_a_document_too_large_is_not_written() -> None:
         codec.encode(ChargingDesired(plan=msgspec.structs.replace(PLAN, intervals=intervals)))
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        msgspec.structs.replace(CONFIG, max_current_a=100),
+        msgspec.structs.replace(CONFIG, default_night=DefaultNight(start="22", end="06:00", current_a=16)),
+        ChargingDesired(plan=msgspec.structs.replace(PLAN, plan_id="")),
+        PlanInterval(start=1, end=2, current_a=6, reason="Because it is cheap"),
+    ],
+    ids=["100 A", "22 o'clock", "no id", "a sentence as reason"],
+)
+def test_what_a_charger_would_refuse_is_not_written(document: msgspec.Struct) -> None:
+    """The writer learns of its mistake, not the charger."""
+    with pytest.raises(errors.DocumentInvalidError):
+        codec.encode(document)
+
+
 def test_an_answer_of_the_shadow_service_may_be_larger_than_a_document() -> None:
     """Both sections and a time for every leaf come in one message."""
     assert codec.decode_message(sized(20_000), ConfigReported) == ConfigReported()

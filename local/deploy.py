@@ -117,7 +117,6 @@ def warm(aws: Aws, stack: Stack) -> None:
         with urlopen(f"{stack.api_url}/v1/health", timeout=60) as answer:  # noqa: S310
             answer.read()
 
-    aws.client("lambda")  # made before the threads, which may share it
     with ThreadPoolExecutor(_PARALLEL_COLD_STARTS) as pool:
         waiting = [pool.submit(warm_api), *(pool.submit(warm_queue, name) for name in queue_functions(stack.template))]
         for done in waiting:

@@ -70,7 +70,6 @@ async def follow_schedules(aws: Aws, stack: Stack, clock: Clock, progress: Progr
         if error := invoke(aws, stack, schedule.function, schedule.event):
             progress(f"{schedule.name}: {schedule.function} failed: {error}")
 
-    aws.client("lambda")
     async with asyncio.TaskGroup() as group:
         for schedule in read_schedules(stack.template):
             group.create_task(_follow(schedule, clock, fire))

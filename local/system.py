@@ -190,15 +190,21 @@ async def running_system(options: Options, progress: Progress) -> AsyncIterator[
         deployed = await _deploy(options, emulator, aws, made, progress)
         stack, clock = deployed
         factory = asyncio.to_thread(devices.make_chargers, emulator, aws, stack, folder / "factory", options.serials)
-        chargers = tuple(await factory)
+        chargers, _ = await asyncio.gather(factory, asyncio.to_thread(deploy.warm, aws, stack))
         progress(f"{len(chargers)} chargers left the factory")
         world = World(clock, mqtt_host=host, mqtt_port=mqtt, devices=_devices(chargers, clock, options))
         url = await parts.enter_async_context(_serving(options, emulator, deployed, world))
-        await asyncio.to_thread(deploy.warm, aws, stack)
         await asyncio.to_thread(schedules.fire_once, aws, stack)
         progress("the functions are warm")
         await parts.enter_async_context(_living(world))
         await parts.enter_async_context(_beside(schedules.follow_schedules(aws, stack, clock, progress)))
         yield System(
-            url=url, clock=clock, emulator=emulator, aws=aws, stack=stack, chargers=chargers, world=world, folder=folder
+            url=url,
+            clock=clock,
+            emulator=emulator,
+            aws=aws,
+            stack=stack,
+            chargers=tuple(chargers),
+            world=world,
+            folder=folder,
         )

@@ -1,8 +1,7 @@
 """A car: takes what it needs, counted on the grid's side of its charger, and then signals that it is full."""
 
+from device_shadows.values import MIN_CURRENT_A
 from simulator.electricity import MJ_PER_WH
-
-MIN_CURRENT_A = 6
 
 
 class Car:

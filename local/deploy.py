@@ -16,6 +16,7 @@ from local.places import REGION
 
 _BUCKET, _STACK, _PATIENCE_S = "deployments", "zmartcharge", 60.0
 _PARALLEL_COLD_STARTS = 3
+_NOTHING = {"Records": [{"messageId": "warm", "body": "", "eventSource": "aws:sqs", "attributes": {}}]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,12 +107,13 @@ def invoke(aws: Aws, stack: Stack, function: str, event: object) -> str | None:
 def warm(aws: Aws, stack: Stack) -> None:
     """Start one worker of the API and of every queue's function, so that nobody waits for a cold start.
 
-    DeployError if one fails: a queue's function must take an empty batch, and the API must say that it is healthy.
+    A queue's function gets a record that means nothing and, as it must, reports it back instead of failing.
+    DeployError if one fails, or if the API does not say that it is healthy.
     """
 
     def warm_queue(function: str) -> None:
-        if error := invoke(aws, stack, function, {"Records": []}):
-            raise DeployError(f"{function} cannot take an empty batch: {error}")
+        if error := invoke(aws, stack, function, _NOTHING):
+            raise DeployError(f"{function} cannot report a bad record back: {error}")
 
     def warm_api() -> None:
         with urlopen(f"{stack.api_url}/v1/health", timeout=60) as answer:  # noqa: S310

@@ -14,6 +14,7 @@ from local.errors import BuildError
 from local.overlay import is_intrinsic, read_overlay
 from local.places import REGION
 
+_LAST_LINES = 8
 CHALICE_STAGE = "cloud"  # one stage for AWS and laptop: Chalice writes its name into the template
 _NOT_SOURCE = shutil.ignore_patterns("__pycache__", "*.pyc", "deployments", "deployed", ".DS_Store")
 
@@ -40,7 +41,9 @@ def run_chalice(root: Path, stage: Path) -> tuple[dict[str, Any], Path]:
     command = [str(chalice), "package", *options, str(out)]
     done = subprocess.run(command, cwd=stage, env=environment, text=True, capture_output=True, check=False)
     if done.returncode:
-        raise BuildError(f"chalice package failed:\n{done.stdout}{done.stderr}".rstrip())
+        raise BuildError(
+            "\n".join(["chalice package failed:", *(done.stdout + done.stderr).splitlines()[-_LAST_LINES:]])
+        )
     template: dict[str, Any] = json.loads((out / "sam.json").read_text())
     require_sound(template)
     return template, out / "deployment.zip"

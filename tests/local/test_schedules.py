@@ -34,7 +34,7 @@ def test_a_schedule_that_cannot_be_followed_is_named(wrong: dict[str, Any]) -> N
 
 
 def test_functions_that_read_queues_are_found_by_their_events() -> None:
-    """They are warmed with an empty batch, the others are not."""
+    """They are warmed after deployment."""
     function = {"Type": "AWS::Serverless::Function"}
     resources = {
         "Reads": function | {"Properties": {"Events": {"Source": {"Type": "SQS"}}}},

@@ -1,11 +1,13 @@
 """AWS in process: moto once per session, everything in it new for each test."""
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
 import pytest
+from joserfc.jwk import RSAKey
 from moto import mock_aws
 from moto.dynamodb.responses import DynamoHandler
 
@@ -27,6 +29,18 @@ CACHES: list[Any] = []
 """functools caches of clients and secrets that must not outlive a test; modules' own fixtures may add to it."""
 
 
+def _importing_once(import_key: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same, remembering: moto imports its one key for each user pool it makes, which takes longer than a test."""
+    known: dict[str, Any] = {}
+
+    def remembered(value: Any) -> Any:
+        name = json.dumps(value)
+        known[name] = known.get(name) or import_key(value)
+        return known[name]
+
+    return remembered
+
+
 @pytest.fixture(scope="session")
 def moto() -> Iterator[Any]:
     """One moto for the session; its DynamoDB gets the lock it lacks, so that races tell the truth."""
@@ -43,6 +57,7 @@ def moto() -> Iterator[Any]:
             patch.setenv(name, value)
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         patch.setattr(DynamoHandler, "call_action", locked)
+        patch.setattr(RSAKey, "import_key", _importing_once(RSAKey.import_key))
         mock = mock_aws()
         mock.start()
         yield mock

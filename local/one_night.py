@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
+from device_shadows.charging import Plan
 from local.errors import LocalError
 from local.night import (
     Hour,
@@ -82,7 +83,7 @@ async def _wish(evening: Evening) -> PlanView:
 
     async def plan() -> PlanView | None:
         found = await evening.phone.get_plan(evening.charger_id)
-        applied = [entry.plan.plan_id for entry in evening.device.charger.log if entry.plan]
+        applied = [plan.plan_id for _, plan in _plans_of(evening.device)]
         return found if found.need_wh == NEED_WH and found.plan_id in applied else None
 
     await _until(goal, "the plug-in did not become a session")
@@ -124,9 +125,8 @@ async def _morning(system: System, evening: Evening, plan: PlanView) -> Night:
     measured = flows(_received_points(system))
     log = evening.device.charger.log
     plans = [
-        PlanInForce(since=_moment(entry.at_s), intervals=tuple(_powers(entry.plan.intervals)))
-        for entry in log
-        if entry.plan
+        PlanInForce(since=_moment(since_s), intervals=tuple(_powers(plan.intervals)))
+        for since_s, plan in _plans_of(evening.device)
     ]
     full = [_moment(entry.at_s) for entry in log if entry.happening is Happening.CAR_FULL]
     car = evening.device.charger.car
@@ -153,6 +153,12 @@ async def _morning(system: System, evening: Evening, plan: PlanView) -> Night:
         speed=system.clock.speed,
         main_fuse_a=MAIN_FUSE_A,
     )
+
+
+def _plans_of(device: Device) -> list[tuple[int, Plan]]:
+    """The plans that the charger followed, each from its second on."""
+    log = device.charger.log
+    return [(entry.at_s, entry.plan) for entry in log if entry.happening is Happening.PLAN_APPLIED and entry.plan]
 
 
 def _received_points(system: System) -> list[Point]:

@@ -54,9 +54,15 @@ class Challenge(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def wait_s(sent_at: Sequence[datetime], now: datetime) -> int:
-    """Seconds until one more code may be sent, 0 for now; windows are (now - window, now]."""
-    streak = sum(now - _STREAK < sent for sent in sent_at)
-    until = [max(sent_at) + SPACINGS[min(streak, len(SPACINGS)) - 1]] if streak else []
+    """Seconds until one more code may be sent, 0 for now; windows are (now - window, now].
+
+    The spacing after a sending grows with the sendings of the hour before it.
+    """
+    until = []
+    if sent_at:
+        last = max(sent_at)
+        streak = sum(last - _STREAK < sent for sent in sent_at)
+        until.append(last + SPACINGS[min(streak, len(SPACINGS)) - 1])
     for window, most in LIMITS:
         inside = sorted(sent for sent in sent_at if now - window < sent)
         if len(inside) >= most:

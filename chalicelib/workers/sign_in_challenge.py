@@ -11,10 +11,10 @@ _CHALLENGE: Final = "CUSTOM_CHALLENGE"
 def define(event: dict[str, Any]) -> dict[str, Any]:
     """Tokens after one right answer to our challenge; failure after anything else."""
     rounds = event["request"].get("session") or []
-    is_proved = len(rounds) == 1 and rounds[0]["challengeName"] == _CHALLENGE and rounds[0]["challengeResult"] is True
     is_known = not event["request"].get("userNotFound", False)
-    begins = not rounds and is_known
-    event["response"] = {"issueTokens": is_proved and is_known, "failAuthentication": not (begins or is_proved)}
+    begins = is_known and not rounds
+    is_proved = is_known and [(one["challengeName"], one["challengeResult"]) for one in rounds] == [(_CHALLENGE, True)]
+    event["response"] = {"issueTokens": is_proved, "failAuthentication": not (begins or is_proved)}
     if begins:
         event["response"]["challengeName"] = _CHALLENGE
     return event

@@ -35,7 +35,7 @@ async def post_code(request: web.Request) -> web.Response:
     """Answers every number; one that holds 00000000 is no mobile number, 11111111 has asked too often."""
     phone = (await request.json())["phone"]
     if "00000000" in phone:
-        return problem(400, "invalid_input", field="phone")
+        return problem(400, "phone_not_accepted", field="phone")
     if "11111111" in phone:
         return problem(429, "too_many_requests", retry_after_s=42)
     return web.json_response({"challenge_id": "c1", "expires_in_s": 300, "resend_after_s": 30}, status=202)
@@ -44,7 +44,7 @@ async def post_code(request: web.Request) -> web.Response:
 async def post_token(request: web.Request) -> web.Response:
     """Code 123456 is the right one; every refresh token is."""
     if (await request.json()).get("code", "123456") != "123456":
-        return problem(401, "code_wrong")
+        return problem(401, "code_not_valid")
     return web.json_response(
         {
             "access_token": "a.b.c",

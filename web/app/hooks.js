@@ -36,7 +36,8 @@ const RETRY_S = 5;
 const passing = (problem) => problem.unanswered || problem.status >= 500 || problem.status === 429;
 
 /**
- * What `load` answers, asked again whenever `key` changes; the old answer of the same `subject` stays until the new one is here, and late answers are dropped, and what failed for a while is asked again.
+ * What `load` answers, asked again whenever `key` changes. The old answer of the same `subject` stays until the new one is here,
+ * late answers are dropped, and what failed for a while is asked again.
  * @template T
  * @param {() => Promise<T>} load
  * @param {string} key

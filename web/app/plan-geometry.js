@@ -73,7 +73,12 @@ export function priceScale(slots) {
   return { ticks, step, y: (price) => PRICE.bottom - ((price - low) / (high - low)) * (PRICE.bottom - PRICE.top) };
 }
 
-/** Cuts a span at the edges of the others, so that every piece lies wholly inside or outside each. @param {Span} span @param {Span[]} others @returns {Span[]} */
+/**
+ * Cuts a span at the edges of the others, so that every piece lies wholly inside or outside each.
+ * @param {Span} span
+ * @param {Span[]} others
+ * @returns {Span[]}
+ */
 function cutAt(span, others) {
   const inside = others.flatMap(({ start, end }) => [start, end]).filter((edge) => edge > span.start && edge < span.end);
   const edges = [span.start, ...[...new Set(inside)].sort((a, b) => a - b), span.end];
@@ -141,7 +146,12 @@ export function priceBars(list, shown, y) {
   }));
 }
 
-/** The line along the prices, as an SVG path; it breaks where a price is missing. @param {Stretch[]} list @param {Span} shown @param {(price: number) => number} y */
+/**
+ * The line along the prices, as an SVG path; it breaks where a price is missing.
+ * @param {Stretch[]} list
+ * @param {Span} shown
+ * @param {(price: number) => number} y
+ */
 export function priceSteps(list, shown, y) {
   const x = timeScale(shown);
   return list.map(({ start, end, price }, index) =>

@@ -16,6 +16,8 @@ import { h, html, useMemo, useState } from "../app/view.js";
 
 /** Room under the picture for the hours. */
 const FOOT = 16;
+/** Left free on either side of an hour's column. */
+const GAP = 0.75;
 
 /** @param {Plan} plan @param {Hour[]} measured @param {number|null} sessionStart @param {number} hour redrawn when the product's hour changes */
 function layOut(plan, measured, sessionStart, hour) {
@@ -52,7 +54,8 @@ function EnergyLane({ layout: { planned, done, x } }) {
   const most = Math.max(1000, ...planned.map((each) => each.energyWh), ...done.map((each) => each.energyWh));
   const bar = (/** @type {string} */ kind, /** @type {Hour} */ each) => {
     const height = (each.energyWh / most) * (ENERGY.bottom - ENERGY.top);
-    return html`<rect class=${kind} x=${x(each.start) + 0.75} width=${Math.max(x(each.end) - x(each.start) - 1.5, 0)} y=${ENERGY.bottom - height} height=${height} />`;
+    const width = Math.max(x(each.end) - x(each.start) - 2 * GAP, 0);
+    return html`<rect class=${kind} x=${x(each.start) + GAP} width=${width} y=${ENERGY.bottom - height} height=${height} />`;
   };
   return html`
     <g>
@@ -144,6 +147,18 @@ const onPointer = (list, shown, move) => (/** @type {PointerEvent & {currentTarg
   if (index >= 0) move(index);
 };
 
+/** The pattern of prices that are not final. */
+const Hatching = () => html`
+  <defs>
+    <pattern id="unsure" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+      <rect width="2" height="4" class="hatch" />
+    </pattern>
+  </defs>`;
+
+/** The frame around what is being read. @param {{from: number, to: number}} props */
+const Picked = ({ from, to }) =>
+  html`<rect class="picked" x=${from} width=${Math.max(to - from, 1)} y=${PRICE.top} height=${PRICE.bottom - PRICE.top} />`;
+
 /**
  * The picture of a night: price steps, charging filled, now, ready_by, planned and measured energy; read by pointer or arrow keys, or as a table.
  * @param {ChartProps} props
@@ -159,19 +174,23 @@ export function PlanChart({ plan, measured, timeZone, sessionStart }) {
   const stretch = list[at];
   const present = Math.max(list.findIndex((each) => within({ start: productNow(), end: productNow() }, [each])), 0);
   const said = stretch ? describe(texts, stretch, unit, timeZone) : texts.chart_idle;
+  const slider = {
+    role: "slider", tabindex: 0, "aria-label": texts.chart_label, "aria-valuetext": said,
+    "aria-valuemin": 0, "aria-valuemax": Math.max(list.length - 1, 0), "aria-valuenow": Math.max(at, 0),
+  };
   return html`
     <figure class="chart">
       <p class="said">${said}</p>
-      <svg viewBox=${`0 0 340 ${bottom + FOOT}`} tabindex="0" role="slider" aria-label=${texts.chart_label} aria-valuemin="0" aria-valuemax=${Math.max(list.length - 1, 0)}
-        aria-valuenow=${Math.max(at, 0)} aria-valuetext=${said} onKeyDown=${onArrows(list.length, at < 0 ? present - 1 : at, setPicked)}
-        onPointerDown=${onPointer(list, shown, setPicked)} onPointerMove=${onPointer(list, shown, setPicked)} onPointerLeave=${(/** @type {PointerEvent} */ event) => event.pointerType === "mouse" && setPicked(-1)}>
-        <defs><pattern id="unsure" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="2" height="4" class="hatch" /></pattern></defs>
+      <svg viewBox=${`0 0 340 ${bottom + FOOT}`} ...${slider} onKeyDown=${onArrows(list.length, at < 0 ? present - 1 : at, setPicked)}
+        onPointerDown=${onPointer(list, shown, setPicked)} onPointerMove=${onPointer(list, shown, setPicked)}
+        onPointerLeave=${(/** @type {PointerEvent} */ event) => event.pointerType === "mouse" && setPicked(-1)}>
+        ${h(Hatching, {})}
         <text x="2" y="9">${unit}</text>
         ${h(Axes, { layout, timeZone })}
         ${bars.map((bar) => html`<rect class=${`bar ${bar.charging ? "charging" : "price"} ${textOfCode(texts, "price_state", bar.state) ? "unsure" : ""}`}
           x=${bar.x} y=${bar.y} width=${bar.width} height=${bar.height} />`)}
         <path class="steps" d=${steps} />
-        ${stretch && html`<rect class="picked" x=${x(stretch.start)} width=${Math.max(x(stretch.end) - x(stretch.start), 1)} y=${PRICE.top} height=${PRICE.bottom - PRICE.top} />`}
+        ${stretch && h(Picked, { from: x(stretch.start), to: x(stretch.end) })}
         ${h(EnergyLane, { layout })}
         ${h(Moments, { layout, plan, timeZone })}
       </svg>

@@ -27,9 +27,9 @@ function Facts({ charger }) {
   const texts = useTexts();
   const { evse_state, drawn_w, battery_wh, need_wh, connected } = charger;
   const car = battery_wh !== null && need_wh !== null ? texts.sim_battery(energy(battery_wh), energy(need_wh)) : "";
-  return html`<p class="facts">${[
-    `${evse_state}: ${textOfCode(texts, "evse", evse_state) ?? ""}`, `${number(drawn_w / 1000, 1)} kW`, car, connected ? texts.sim_connected : texts.sim_not_connected,
-  ].filter(Boolean).join(" · ")}</p>`;
+  const state = `${evse_state}: ${textOfCode(texts, "evse", evse_state) ?? ""}`;
+  const network = connected ? texts.sim_connected : texts.sim_not_connected;
+  return html`<p class="facts">${[state, `${number(drawn_w / 1000, 1)} kW`, car, network].filter(Boolean).join(" · ")}</p>`;
 }
 
 /** @param {{serial: string, task: ReturnType<typeof useTask<[() => Promise<unknown>]>>}} props */
@@ -41,10 +41,10 @@ function PlugInForm({ serial, task }) {
   return html`
     <form onSubmit=${onSubmit(() => task.run(() => plugIn(serial, car())))}>
       <div class="pair">
-        ${h(Field, { label: texts.sim_need, value: need, onValue: setNeed, input: { type: "number", min: 1, max: 150, step: "any", required: true } })}
+        ${h(Field, { label: texts.sim_need, value: need, onValue: setNeed, input: { type: "number", min: 1, max: 200, step: "any", required: true } })}
         <label class="field"><span class="label">${texts.sim_phases}</span>
           <select value=${phases} onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => setPhases(event.currentTarget.value)}>
-            <option value="1">1</option><option value="2">2</option><option value="3">3</option>
+            <option value="1">1</option><option value="3">3</option>
           </select></label>
       </div>
       <button disabled=${task.busy}>${texts.sim_plug_in}</button>
@@ -59,14 +59,16 @@ function ChargerBox({ charger }) {
     await work();
     hurry();
   });
+  const button = (/** @type {string} */ label, /** @type {() => Promise<unknown>} */ work) =>
+    html`<button type="button" disabled=${task.busy} onClick=${() => task.run(work)}>${label}</button>`;
   return html`
     <section class="box" aria-label=${serial}>
       <h3>${serial}</h3>
       ${h(Facts, { charger })}
       ${evse_state === NO_CAR && h(PlugInForm, { serial, task })}
       <div class="row">
-        ${evse_state !== NO_CAR && html`<button type="button" disabled=${task.busy} onClick=${() => task.run(() => unplug(serial))}>${texts.sim_unplug}</button>`}
-        <button type="button" disabled=${task.busy} onClick=${() => task.run(() => powerCycle(serial))}>${texts.sim_power_cycle}</button>
+        ${evse_state !== NO_CAR && button(texts.sim_unplug, () => unplug(serial))}
+        ${button(texts.sim_power_cycle, () => powerCycle(serial))}
       </div>
       ${h(Trouble, { problem: task.problem })}
     </section>`;

@@ -81,7 +81,10 @@ function Place({ draft, change }) {
     </fieldset>`;
 }
 
-/** When the charger is closed to new owners, the laptop can switch it off and on. @param {{problem: import("../app/http.js").Problem|null, serial: string}} props */
+/**
+ * When the charger is closed to new owners, the laptop can switch it off and on.
+ * @param {{problem: import("../app/http.js").Problem|null, serial: string}} props
+ */
 function OpenAgain({ problem, serial }) {
   const texts = useTexts();
   const task = useTask(() => powerCycle(serial));

@@ -52,7 +52,12 @@ function MonthView({ history, shown, title, onDay }) {
     ${h(Figures, { columnTitle: texts.day, shown, rows, total: history })}`;
 }
 
-/** One column an hour of the day, by instant, so that a day of 23 or 25 hours has as many. @param {HistoryHour[]} hours @param {Shown} shown @param {string} timeZone */
+/**
+ * One column an hour of the day, by instant, so that a day of 23 or 25 hours has as many.
+ * @param {HistoryHour[]} hours
+ * @param {Shown} shown
+ * @param {string} timeZone
+ */
 function hourColumns(hours, shown, timeZone) {
   const first = Date.parse(hours[0]?.start ?? "");
   const midnight = first - hourOfDay(first, timeZone) * HOUR_MS;
@@ -61,7 +66,8 @@ function hourColumns(hours, shown, timeZone) {
     const start = midnight + index * HOUR_MS;
     const hour = hours.find((each) => Date.parse(each.start) === start);
     const local = hourOfDay(start, timeZone);
-    return { key: String(start), label: local % 4 === 0 ? String(local).padStart(2, "0") : "", value: hour ? valueOf(hour, shown) : 0, pending: Boolean(hour?.pending) };
+    const label = local % 4 === 0 ? String(local).padStart(2, "0") : "";
+    return { key: String(start), label, value: hour ? valueOf(hour, shown) : 0, pending: Boolean(hour?.pending) };
   });
 }
 
@@ -108,7 +114,11 @@ function Periods({ chargerId, timeZone }) {
   const title = day ? dayName(day) : monthName(month);
   return html`
     ${day
-      ? html`<div class="arrows"><button type="button" aria-label=${texts.whole_month} onClick=${() => setDay("")}>‹</button><h2 aria-live="polite">${title}</h2></div>`
+      ? html`
+        <div class="arrows">
+          <button type="button" aria-label=${texts.whole_month} onClick=${() => setDay("")}>‹</button>
+          <h2 aria-live="polite">${title}</h2>
+        </div>`
       : h(MonthArrows, { month, last: now.slice(0, 7), onMonth: setMonth })}
     ${h(EnergyOrCost, { shown, sign: currencySign(value?.currency ?? "NOK"), onShow: setShown })}
     ${h(Trouble, { problem })}

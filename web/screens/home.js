@@ -9,7 +9,11 @@ import { PlanCard, useCharger } from "../parts/plan-card.js";
 
 /** @typedef {import("../app/types.js").HomeCharger} HomeCharger */
 
-/** Why it is so, in words; a fault shows its code, a reason this page does not know shows nothing. @param {HomeCharger} charger @param {import("../app/language.js").Texts} texts */
+/**
+ * Why it is so, in words; a fault shows its code, a reason this page does not know shows nothing.
+ * @param {HomeCharger} charger
+ * @param {import("../app/language.js").Texts} texts
+ */
 function reasonOf({ status }, texts) {
   if (status.code === "fault" && status.reason) return texts.fault_code(status.reason);
   return textOfCode(texts, "reason", status.reason);

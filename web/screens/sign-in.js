@@ -1,7 +1,6 @@
 // @ts-check
 import { exchangeCode, requestCode } from "../app/api.js";
 import { useTask, useTick } from "../app/hooks.js";
-import { Problem } from "../app/http.js";
 import { useTexts } from "../app/language.js";
 import { realNow } from "../app/clock.js";
 import { beginSession } from "../app/session.js";
@@ -20,15 +19,6 @@ const CODE_LENGTH = 6;
 async function sendCode(phone) {
   const { challenge_id, resend_after_s } = await requestCode(phone);
   return { phone, challengeId: challenge_id, resendAtMs: realNow() + resend_after_s * 1000 };
-}
-
-/** @param {Sent} sent @param {string} code */
-async function signIn(sent, code) {
-  try {
-    beginSession(await exchangeCode(sent.challengeId, code));
-  } catch (error) {
-    throw error instanceof Problem && error.code === "unauthenticated" ? new Problem("code_wrong") : error;
-  }
 }
 
 /** @param {{ended: boolean, onSent: (sent: Sent) => void}} props */
@@ -67,7 +57,7 @@ function CodeForm({ sent, onSent }) {
   const texts = useTexts();
   const [code, setCode] = useState("");
   const simulated = useStore(simulator);
-  const task = useTask((/** @type {string} */ typed) => signIn(sent, typed));
+  const task = useTask(async (/** @type {string} */ typed) => beginSession(await exchangeCode(sent.challengeId, typed)));
   const take = (/** @type {string} */ typed) => {
     const digits = typed.replace(/\D/g, "").slice(0, CODE_LENGTH);
     setCode(digits);

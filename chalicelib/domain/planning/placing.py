@@ -44,12 +44,21 @@ Taken = Sequence[tuple[Car, Placed]]
 
 def place(site: Site, car: Car, others: Taken = ()) -> Placed:
     """The best plan of `car` beside `others`, exact for what they leave (hour limits: see hours)."""
+    return place_in(left_by(site, others), car, hours_left(site, others))
+
+
+def left_by(site: Site, taken: Taken) -> list[Stretch]:
+    """The site's time with the limit less the currents of `taken`."""
     stretches = site.stretches
-    for _, placed in others:
+    for _, placed in taken:
         stretches = less_currents(stretches, placed.spans)
-    pieces = cut_pieces(stretches, car)
+    return stretches
+
+
+def place_in(stretches: Sequence[Stretch], car: Car, left_wh: Budget | None) -> Placed:
+    """The best plan of `car` under the limits of `stretches` and what is left of each hour's energy."""
     found: list[Placed] = []
-    for limited in within_hours(pieces, car, hours_left(site, others)):
+    for limited in within_hours(cut_pieces(stretches, car), car, left_wh):
         energies_wh = plan_energies(limited, car.need_wh, car.starts_left)
         spans = lay_out(limited, energies_wh, car)
         energy_wh = sum(energies_wh)
@@ -111,10 +120,7 @@ def less_currents(stretches: Sequence[Stretch], spans: Sequence[Span]) -> list[S
 
 def fit_together(site: Site, taken: Taken) -> bool:
     """True when all currents stay under the limit and all energies under the hour limit."""
-    stretches = site.stretches
-    for _, placed in taken:
-        stretches = less_currents(stretches, placed.spans)
-    if any(stretch.limit_a < -CURRENT_TOLERANCE_A and _used(stretch, taken) for stretch in stretches):
+    if any(stretch.limit_a < -CURRENT_TOLERANCE_A and _used(stretch, taken) for stretch in left_by(site, taken)):
         return False
     left_wh = hours_left(site, taken)
     return left_wh is None or all(energy_wh >= -HOUR_TOLERANCE_WH for energy_wh in left_wh.values())

@@ -1,30 +1,80 @@
 """Plans for cars that cannot be served one after another: each gets a share, then all are planned again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import ceil
 
 from chalicelib.domain.planning.flow import Flow
 from chalicelib.domain.planning.layout import Span
 from chalicelib.domain.planning.pieces import ENERGY_TOLERANCE_WH, TIME_TOLERANCE_S, Car, Stretch
-from chalicelib.domain.planning.placing import Placed, Site, hours_left, place
+from chalicelib.domain.planning.placing import Placed, Site, hours_left, left_by, place, place_in
 
-ROUNDS = 2
+NEARLY_ALL = 0.98
 
 
-def shared_plans(site: Site, flow: Flow) -> Iterator[list[Placed]]:
-    """Plans found by sharing: by the flow's currents, by required current, by urgency; each then improved."""
-    yield _improved(site, _by_flow(site, flow))
+def shared_plans(site: Site, flow: Flow, orders: Iterable[Sequence[int]]) -> Iterator[list[Placed]]:
+    """Plans found by sharing: room left for later cars, the flow's currents, fair or urgent shares; then improved."""
+    for order in orders:
+        for proportional in (False, True):
+            yield improved(site, _leaving_room(site, flow, order, proportional=proportional))
+    yield improved(site, _by_flow(site, flow))
     for evenly in (True, False):
-        yield _improved(site, _Clockwork(site, evenly=evenly).run())
+        yield improved(site, _Clockwork(site, evenly=evenly).run())
 
 
-def _improved(site: Site, plans: list[Placed]) -> list[Placed]:
+def improved(site: Site, plans: list[Placed]) -> list[Placed]:
     """Plan every car again beside the others, those that miss most first; each is then exact beside the others."""
-    for _ in range(ROUNDS):
-        for i in sorted(range(len(plans)), key=lambda i: -plans[i].unmet_wh):
-            others = [(site.cars[k], plans[k]) for k in range(len(plans)) if k != i]
-            plans[i] = place(site, site.cars[i], others)
+    for i in sorted(range(len(plans)), key=lambda i: -plans[i].unmet_wh):
+        others = [(site.cars[k], plans[k]) for k in range(len(plans)) if k != i]
+        plans[i] = place(site, site.cars[i], others)
     return plans
+
+
+def _leaving_room(site: Site, flow: Flow, order: Sequence[int], *, proportional: bool) -> list[Placed]:
+    """One after another, each leaving room for those after it where the flow fills the limit: minimum or fair share."""
+    full = _full_times(site, flow)
+    plans: dict[int, Placed] = {}
+    for n, i in enumerate(order):
+        car, later = site.cars[i], [site.cars[k] for k in order[n + 1 :]]
+        taken = [(site.cars[k], plan) for k, plan in plans.items()]
+        room = [
+            stretch._replace(limit_a=_own_a(stretch, car, later, proportional=proportional))
+            if _is_inside(stretch, full)
+            else stretch
+            for stretch in left_by(site, taken)
+        ]
+        plans[i] = place_in(room, car, hours_left(site, taken))
+    return [plans[i] for i in range(len(site.cars))]
+
+
+def _full_times(site: Site, flow: Flow) -> list[tuple[float, float]]:
+    """The stretches in which the flow uses all of the limit."""
+    full = []
+    for j, stretch in enumerate(site.stretches):
+        room_ah = stretch.limit_a * (stretch.end_s - stretch.start_s) / 3600.0
+        if sum(row[j] for row in flow.given_ah) >= room_ah * NEARLY_ALL > 0:
+            full.append((stretch.start_s, stretch.end_s))
+    return full
+
+
+def _is_inside(stretch: Stretch, times: Sequence[tuple[float, float]]) -> bool:
+    return any(
+        start_s <= stretch.start_s + TIME_TOLERANCE_S and stretch.end_s <= end_s + TIME_TOLERANCE_S
+        for start_s, end_s in times
+    )
+
+
+def _own_a(stretch: Stretch, car: Car, later: Sequence[Car], *, proportional: bool) -> float:
+    """What `car` may take of the limit when the later cars that are there are to charge besides it."""
+    there = [c for c in later if c.from_s < stretch.end_s and c.until_s > stretch.start_s]
+    if not there:
+        return stretch.limit_a
+    most_a = stretch.limit_a - sum(c.min_a for c in there)
+    if most_a < car.min_a:
+        return stretch.limit_a
+    if not proportional:
+        return most_a
+    share = car.need_wh / max(car.need_wh + sum(c.need_wh for c in there), 1.0)
+    return min(max(float(ceil(stretch.limit_a * share)), car.min_a), most_a)
 
 
 def _by_flow(site: Site, flow: Flow) -> list[Placed]:

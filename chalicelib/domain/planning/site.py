@@ -18,28 +18,43 @@ Rank = tuple[float, float, int, float, float]
 def plan_site(site: Site) -> list[Placed]:
     """Plans in the order of the cars: the most energy together, then the least cost, starts, peak and finish.
 
-    Exact for one car and for cars that do not meet; else the best of several orders, stopped when it is within
-    `ENOUGH` of a lower bound.
+    Exact for one car and for cars that do not meet; else the best of several ways, stopped when it is within `ENOUGH`
+    of a lower bound.
     """
     alone = [place(site, car) for car in site.cars]
     if len(alone) < 2 or fit_together(site, list(zip(site.cars, alone, strict=True))):  # noqa: PLR2004 - two can meet
         return alone
     flow = share_limit(site.stretches, site.cars)
-    bound = _bound(site, alone, flow)
-    best = alone
-    best_rank: Rank = (float("inf"), 0.0, 0, 0.0, 0.0)
+    contest = _Contest(*_bound(site, alone, flow))
     for order in _orders(site):
-        plans = _in_order(site, order)
+        if contest.settled_by(_in_order(site, order)):
+            return contest.best
+    for plans in shared_plans(site, flow, list(_orders(site))):
+        if contest.settled_by(plans):
+            return contest.best
+    if contest.rank[0] > contest.unmet_wh + UNMET_TOLERANCE_WH:
+        for plans in _last_resort(site):
+            contest.settled_by(plans)
+    return contest.best
+
+
+class _Contest:
+    """The best plans so far, and what none can beat: unmet energy and the cost at that."""
+
+    def __init__(self, unmet_wh: float, least_cost: float) -> None:
+        self.unmet_wh = unmet_wh
+        self.least_cost = least_cost
+        self.best: list[Placed] = []
+        self.rank: Rank = (float("inf"), float("inf"), 0, 0.0, 0.0)
+
+    def settled_by(self, plans: list[Placed]) -> bool:
+        """Take part; True when the best is good enough."""
         rank = _rank(plans)
-        if rank < best_rank:
-            best, best_rank = plans, rank
-        if _good_enough(best_rank, bound):
-            return best
-    if best_rank[0] > bound[0] + UNMET_TOLERANCE_WH:
-        for plans in _last_resort(site, flow):
-            if (rank := _rank(plans)) < best_rank:
-                best, best_rank = plans, rank
-    return best
+        if rank < self.rank:
+            self.best, self.rank = plans, rank
+        if self.rank[0] > self.unmet_wh + UNMET_TOLERANCE_WH:
+            return False
+        return self.rank[1] <= self.least_cost + ENOUGH * abs(self.least_cost)
 
 
 def _bound(site: Site, alone: Sequence[Placed], flow: Flow) -> tuple[float, float]:
@@ -58,12 +73,7 @@ def _bound(site: Site, alone: Sequence[Placed], flow: Flow) -> tuple[float, floa
     return unmet_wh, cost
 
 
-def _good_enough(rank: Rank, bound: tuple[float, float]) -> bool:
-    return rank[0] <= bound[0] + UNMET_TOLERANCE_WH and rank[1] <= bound[1] + ENOUGH * abs(bound[1])
-
-
-def _last_resort(site: Site, flow: Flow) -> Iterator[list[Placed]]:
-    yield from shared_plans(site, flow)
+def _last_resort(site: Site) -> Iterator[list[Placed]]:
     if len(site.cars) > ALL_ORDERS_UP_TO:
         for order in islice(permutations(range(len(site.cars))), MOST_ORDERS):
             yield _in_order(site, order)

@@ -30,6 +30,9 @@ class Free(NamedTuple):
     least: float
 
 
+NOT_FREE = Free(0.0, 0.0, 0.0, 0.0)
+
+
 class Label(NamedTuple):
     """A plan for the pieces so far: state at the right boundary, bounds of lambda, energy without the free piece."""
 
@@ -41,6 +44,10 @@ class Label(NamedTuple):
     reduced: float
     free: Free | None
     trail: Trail | None
+
+
+# State, starts and bounds of lambda after a piece, the energy in it (None: it is the free piece), and the free piece.
+Move = tuple[int, int, float, float, float | None, Free | None]
 
 
 class Goal(NamedTuple):
@@ -64,18 +71,53 @@ def search(pieces: Sequence[Piece], goal: Goal, most_labels: int) -> Iterator[li
     most = rest[0][pieces[0].linked][goal.starts_left] + goal.slack
     grown = 0
     for i in range(len(pieces)):
-        kept: dict[tuple[object, ...], Label] = {}
+        frontier = _Frontier(pieces[i], goal, most, rest[i + 1], room_wh[i + 1])
         for label in labels:
-            for new in _steps(pieces, i, goal, label):
-                if _may_win(new, goal, most, rest[i + 1], room_wh[i + 1]):
-                    _keep(kept, new)
-        labels = list(kept.values())
+            for move in _moves(pieces, i, goal, label):
+                frontier.take(label, move)
+        labels = list(frontier.kept.values())
         grown += len(labels)
         if grown > most_labels:
             raise SearchStoppedError
     for label in labels:
         if (plan := _finish(goal, label)) is not None:
             yield plan
+
+
+class _Frontier:
+    """The labels at one boundary that may still win and are not beaten by another of the same kind."""
+
+    def __init__(
+        self, piece: Piece, goal: Goal, most: float, rest: tuple[list[float], list[float]], room_wh: float
+    ) -> None:
+        self.kept: dict[tuple[object, ...], Label] = {}
+        self.excess = piece.price - goal.worth
+        self.starts_left = goal.starts_left
+        self.most = most
+        self.rest = rest
+        self.most_wh = goal.need_wh + ENERGY_TOLERANCE_WH
+        self.least_wh = goal.need_wh - ENERGY_TOLERANCE_WH - room_wh
+
+    def take(self, label: Label, move: Move) -> None:
+        """Keep the label that `move` leads to, if nothing rules it out; of equals the first, off the longest."""
+        state, starts, low, high, added_wh, free = move
+        if low > high:
+            return
+        energy_wh, reduced = label.energy_wh, label.reduced
+        if added_wh:
+            energy_wh += added_wh
+            reduced += self.excess * added_wh
+        _, free_low_wh, free_high_wh, free_least = free or NOT_FREE
+        if (
+            reduced + free_least + self.rest[state > OFF][self.starts_left - starts] > self.most
+            or energy_wh + free_low_wh > self.most_wh
+            or energy_wh + free_high_wh < self.least_wh
+        ):
+            return
+        key = (state, starts, low, high, round(energy_wh, 4), free)
+        old = self.kept.get(key)
+        if old is None or reduced < old.reduced - 1e-12 * abs(old.reduced):
+            self.kept[key] = Label(state, starts, low, high, energy_wh, reduced, free, (label.trail, added_wh))
 
 
 def least_rest(pieces: Sequence[Piece], goal: Goal) -> list[tuple[list[float], list[float]]]:
@@ -102,100 +144,59 @@ def _room(pieces: Sequence[Piece]) -> list[float]:
     return room_wh
 
 
-def _may_win(label: Label, goal: Goal, most: float, rest: tuple[list[float], list[float]], room_wh: float) -> bool:
-    low_wh, high_wh, least = label.free[1:] if label.free else (0.0, 0.0, 0.0)
-    return (
-        label.reduced + least + rest[label.state > OFF][goal.starts_left - label.starts] <= most
-        and label.energy_wh + low_wh <= goal.need_wh + ENERGY_TOLERANCE_WH
-        and label.energy_wh + high_wh + room_wh >= goal.need_wh - ENERGY_TOLERANCE_WH
-    )
-
-
-def _keep(kept: dict[tuple[object, ...], Label], new: Label) -> None:
-    """Of labels that differ in reduced cost only, keep the lower; of equals the first, which is off the longest."""
-    key = (*new[:4], round(new.energy_wh, 4), new.free)
-    old = kept.get(key)
-    if old is None or new.reduced < old.reduced - 1e-12 * abs(old.reduced):
-        kept[key] = new
-
-
-def _steps(pieces: Sequence[Piece], i: int, goal: Goal, label: Label) -> Iterator[Label]:
-    """All continuations of a label over piece `i`."""
+def _moves(pieces: Sequence[Piece], i: int, goal: Goal, label: Label) -> Iterator[Move]:
+    """All continuations of a label over piece `i`; bounds of lambda that cross are sorted out later."""
     piece = pieces[i]
-    if label.state and not piece.linked:
-        if label.state == ON_AT_LEAST or (bounded := _bounded(label, OFF, pieces[i - 1].price, inf)) is None:
-            return
-        label = bounded
-    if label.state == OFF:
-        yield label._replace(trail=(label.trail, 0.0))
-        if label.starts < goal.starts_left:
-            yield from _starting(pieces, i, goal, label)
-        return
-    if label.state == ON and (ended := _ended(pieces, i, label)):
-        yield ended
-    yield from _going_on(piece, goal, label)
-    if label.free is None and label.lambda_low <= piece.price <= label.lambda_high:
-        yield from _free_from_on(piece, goal, label)
-
-
-def _bounded(label: Label, state: int, low: float, high: float) -> Label | None:
-    """The label in `state` with lambda in [low, high] besides, or None when nothing is left."""
-    low, high = max(label.lambda_low, low), min(label.lambda_high, high)
-    return label._replace(state=state, lambda_low=low, lambda_high=high) if low <= high else None
-
-
-def _ended(pieces: Sequence[Piece], i: int, label: Label) -> Label | None:
+    state, starts, low, high, _, _, free, _ = label
     before = pieces[i - 1].price if i else -inf
-    ended = _bounded(label, OFF, before, pieces[i].price)
-    return ended and ended._replace(trail=(label.trail, 0.0))
+    if state and not piece.linked:
+        if state == ON_AT_LEAST:
+            return
+        state, low = OFF, max(low, before)
+    may_start = starts < goal.starts_left
+    if state == OFF:
+        yield OFF, starts, low, high, 0.0, free
+        if may_start:
+            yield (
+                ON,
+                starts + 1,
+                max(low, piece.price),
+                min(high, before) if piece.linked else high,
+                piece.high_wh,
+                free,
+            )
+    else:
+        if state == ON:
+            yield OFF, starts, max(low, before), min(high, piece.price), 0.0, free
+        yield from _going_on(piece, label)
+    if free is None and low <= piece.price <= high:
+        yield from _freed(piece, goal, starts, is_on=state != OFF, may_start=may_start)
 
 
-def _added(label: Label, piece: Piece, goal: Goal, energy_wh: float) -> Label:
-    return label._replace(
-        energy_wh=label.energy_wh + energy_wh,
-        reduced=label.reduced + (piece.price - goal.worth) * energy_wh,
-        trail=(label.trail, energy_wh),
-    )
-
-
-def _starting(pieces: Sequence[Piece], i: int, goal: Goal, label: Label) -> Iterator[Label]:
-    piece = pieces[i]
-    started = label._replace(starts=label.starts + 1)
-    before = pieces[i - 1].price if piece.linked else inf
-    if on := _bounded(started, ON, piece.price, before):
-        yield _added(on, piece, goal, piece.high_wh)
-    if label.free is None and label.lambda_low <= piece.price <= label.lambda_high:
-        yield _freed(started, OFF, piece, goal, 0.0)
-        yield _freed(started, ON, piece, goal, 0.0)
-
-
-def _going_on(piece: Piece, goal: Goal, label: Label) -> Iterator[Label]:
+def _going_on(piece: Piece, label: Label) -> Iterator[Move]:
+    """On all through the piece, at the most or at the least."""
+    _, starts, low, high, _, _, free, _ = label
     if piece.low_wh >= piece.high_wh:
-        yield _added(label._replace(state=ON), piece, goal, piece.high_wh)
+        yield ON, starts, low, high, piece.high_wh, free
         return
-    if most := _bounded(label, ON, piece.price, inf):
-        yield _added(most, piece, goal, piece.high_wh)
-    if least := _bounded(label, ON_AT_LEAST, -inf, nextafter(piece.price, -inf)):
-        yield _added(least, piece, goal, piece.low_wh)
+    yield ON, starts, max(low, piece.price), high, piece.high_wh, free
+    yield ON_AT_LEAST, starts, low, min(high, nextafter(piece.price, -inf)), piece.low_wh, free
 
 
-def _free_from_on(piece: Piece, goal: Goal, label: Label) -> Iterator[Label]:
-    """The free piece after a running one: the run ends in it, goes through it, or stops and starts again in it."""
-    yield _freed(label, OFF, piece, goal, 0.0)
-    if piece.low_wh < piece.high_wh:
-        through = _freed(label, ON, piece, goal, piece.low_wh)
-        just_below = nextafter(piece.price, -inf)
-        yield through._replace(lambda_low=just_below, lambda_high=just_below)
-    if label.starts < goal.starts_left:
-        yield _freed(label._replace(starts=label.starts + 1), ON, piece, goal, 0.0)
-
-
-def _freed(label: Label, state: int, piece: Piece, goal: Goal, low_wh: float) -> Label:
-    excess = piece.price - goal.worth
-    free = Free(piece.price, low_wh, piece.high_wh, min(excess * low_wh, excess * piece.high_wh))
-    return label._replace(
-        state=state, lambda_low=piece.price, lambda_high=piece.price, free=free, trail=(label.trail, None)
-    )
+def _freed(piece: Piece, goal: Goal, starts: int, *, is_on: bool, may_start: bool) -> Iterator[Move]:
+    """The piece as the free one: a run ends in it or goes through it, a new run begins in it, or both."""
+    price, excess = piece.price, piece.price - goal.worth
+    part = Free(price, 0.0, piece.high_wh, min(0.0, excess * piece.high_wh))
+    if is_on:
+        yield OFF, starts, price, price, None, part
+        if piece.low_wh < piece.high_wh:
+            whole = part._replace(low_wh=piece.low_wh, least=excess * (piece.low_wh if excess > 0 else piece.high_wh))
+            just_below = nextafter(price, -inf)
+            yield ON, starts, just_below, just_below, None, whole
+    elif may_start:
+        yield OFF, starts + 1, price, price, None, part
+    if may_start:
+        yield ON, starts + 1, price, price, None, part
 
 
 def _finish(goal: Goal, label: Label) -> list[float] | None:

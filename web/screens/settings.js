@@ -23,7 +23,7 @@ export function SettingsForm({ charger }) {
     <form onSubmit=${onSubmit(task.run)}>
       ${h(Field, { label: texts.charger_name, value: name, onValue: setName, input: { required: true, maxlength: 60 } })}
       ${h(Field, { label: texts.circuit_fuse, value: fuse, onValue: setFuse, hint: texts.need_whole_amperes,
-        input: { type: "number", required: true, min: 6, max: 63, step: 1, inputmode: "numeric" } })}
+        input: { type: "number", required: true, min: 6, max: 80, step: 1, inputmode: "numeric" } })}
       ${h(Field, { label: texts.ready_by, value: readyBy, onValue: setReadyBy, input: { type: "time", required: true } })}
       ${h(Trouble, { problem: task.problem })}
       <button class="primary" disabled=${task.busy}>${texts.save}</button>

@@ -102,10 +102,10 @@ def make_origin(
 @contextlib.asynccontextmanager
 async def serving(application: web.Application, port: int) -> AsyncIterator[str]:
     """Serve on loopback; the address."""
-    runner = web.AppRunner(application, access_log=None)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
-        await web.TCPSite(runner, LOOPBACK, port, reuse_address=True, shutdown_timeout=1).start()
+        await web.TCPSite(runner, LOOPBACK, port, reuse_address=True).start()
         yield f"http://{LOOPBACK}:{port}"
     finally:
         await runner.cleanup()

@@ -155,8 +155,7 @@ async def _beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
             for task in tasks:
                 task.cancel()
     except BaseExceptionGroup as failures:
-        found = failures.subgroup(LocalError)
-        raise found.exceptions[0] if found else failures from None
+        raise (failures.subgroup(LocalError) or failures).exceptions[0] from None
 
 
 @contextlib.asynccontextmanager

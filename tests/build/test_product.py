@@ -1,0 +1,85 @@
+"""The product's own template and bundle, as AWS and the laptop get them."""
+
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local import build, bundle, template
+from local.places import ROOT
+from local.schedules import read_schedules
+
+PACKAGED = ("chalicelib", "device_shadows")
+
+
+@pytest.fixture(scope="module")
+def package() -> build.Package:
+    """What ./dev up deploys."""
+    return build.package(bundle.LAPTOP, lambda _: None)
+
+
+def for_aws(package: build.Package) -> dict[str, Any]:
+    """The template as AWS gets it."""
+    return template.for_runtime(
+        package.read_template(), runtime=bundle.AWS.runtime, architecture=bundle.AWS.architecture
+    )
+
+
+def test_the_bundle_holds_the_product_and_nothing_of_the_laptop(package: build.Package) -> None:
+    """Every source and data file of the packaged folders; no tests, no simulator, no tools."""
+    files = [path for folder in PACKAGED for path in (ROOT / folder).rglob("*") if path.is_file()]
+    wanted = {str(path.relative_to(ROOT)) for path in files if "__pycache__" not in path.parts} | {"app.py"}
+    with zipfile.ZipFile(package.bundle) as packed:
+        names = set(packed.namelist())
+    assert wanted <= names
+    tops = {name.split("/")[0] for name in names}
+    assert not tops & {"tests", "simulator", "local", "cli", "web", "infra", "pytest", "ministack", "awscrt", "highspy"}
+
+
+def test_every_module_of_the_product_has_its_bytecode(package: build.Package) -> None:
+    """Lambda's disk is read-only: what is not compiled here is compiled at every cold start."""
+    with zipfile.ZipFile(package.bundle) as packed:
+        names = set(packed.namelist())
+    sources = [Path(name) for name in names if name.startswith(PACKAGED) and name.endswith(".py")]
+    tag = f"cpython-{bundle.LAPTOP.minor.replace('.', '')}"
+    assert all(str(path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc") in names for path in sources)
+
+
+def test_every_aws_service_that_an_adapter_opens_is_described_in_the_bundle() -> None:
+    """Botocore's descriptions of all others are left out."""
+    opened = {
+        name
+        for path in (ROOT / "chalicelib").rglob("*.py")
+        for name in re.findall(r"\bclient\(\s*\"([a-z0-9-]+)\"", path.read_text())
+    }
+    assert opened
+    assert opened <= set(bundle.AWS_SERVICES)
+
+
+def test_every_schedule_calls_a_function_of_the_template(package: build.Package) -> None:
+    """By a reference, in a time zone, at a time that comes."""
+    found = package.read_template()
+    schedules = read_schedules(found)
+    assert schedules
+    assert {schedule.function for schedule in schedules} <= set(template.functions(found))
+
+
+def test_every_function_has_a_role_of_its_own(package: build.Package) -> None:
+    """Least privilege: no function has another's rights."""
+    roles = [json.dumps(function["Role"]) for function in template.functions(package.read_template()).values()]
+    assert len(roles) == len(set(roles))
+
+
+def test_cloudformation_s_own_checker_accepts_the_template(package: build.Package, tmp_path: Path) -> None:
+    """Errors only; what it merely advises is ours to judge."""
+    place = tmp_path / "template.json"
+    place.write_text(json.dumps(for_aws(package)))
+    checker = str(Path(sys.executable).with_name("cfn-lint"))
+    command = [checker, "--non-zero-exit-code", "error", "--regions", "eu-north-1", "--template", str(place)]
+    done = subprocess.run(command, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout

@@ -105,10 +105,10 @@ class People:
         self.mint = mint
         self.key_server = key_server
 
-    def sign_in(
+    def account(
         self, phone: str = "+4790000001", *, terms: str | None = CURRENT_TERMS, language: Language = "no"
-    ) -> Person:
-        """Somebody with this number."""
+    ) -> Account:
+        """The account of somebody with this number."""
         account = Account(
             account_id=AccountId(str(uuid.uuid4())),
             phone=phone,
@@ -117,6 +117,13 @@ class People:
             created_at=clock.real_now(),
         )
         accounts.create(account)
+        return account
+
+    def sign_in(
+        self, phone: str = "+4790000001", *, terms: str | None = CURRENT_TERMS, language: Language = "no"
+    ) -> Person:
+        """Somebody with this number and a token."""
+        account = self.account(phone, terms=terms, language=language)
         return Person(account.account_id, self.mint.token(account.account_id))
 
 

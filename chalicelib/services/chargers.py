@@ -4,16 +4,14 @@ from datetime import datetime, time
 
 import msgspec
 
-from chalicelib.adapters import config_shadow, queues
+from chalicelib.adapters import config_shadow, planning_queue
 from chalicelib.adapters.dynamo import chargers, sites
 from chalicelib.domain.access import Action, Resource
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.chargers import Charger
 from chalicelib.domain.errors import PreconditionFailed
 from chalicelib.domain.ids import ChargerId
-from chalicelib.domain.plans import PlanRequest
 from chalicelib.services.access import require
-from chalicelib.settings import settings
 
 
 class SettingsWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +40,7 @@ def change(account: Account, charger_id: ChargerId, wish: SettingsWish, version:
     if changed != before:
         chargers.change_settings(changed, version)
     config_shadow.write(changed, sites.get(changed.site_id))
-    queues.send(settings().planning_queue_url, PlanRequest(charger_id=charger_id, cause="settings_changed"))
+    planning_queue.ask(charger_id, "settings_changed")
     return changed
 
 

@@ -18,3 +18,16 @@ def update_shadow(serial: Serial, shadow: str, desired: bytes, client_token: str
         client("iot-data").update_thing_shadow(thingName=serial, shadowName=shadow, payload=payload)
     except (BotoCoreError, ClientError) as error:
         raise DependencyDown("the device service does not answer") from error
+
+
+def find_shadow(serial: Serial, shadow: str) -> bytes | None:
+    """The whole shadow document as JSON, None when there is none yet."""
+    try:
+        answer = client("iot-data").get_thing_shadow(thingName=serial, shadowName=shadow)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ResourceNotFoundException":
+            return None
+        raise DependencyDown("the device service does not answer") from error
+    except BotoCoreError as error:
+        raise DependencyDown("the device service does not answer") from error
+    return bytes(answer["payload"].read())

@@ -1,9 +1,13 @@
-"""What a charger last said about itself, in the cloud's own words."""
+"""What is known of a charger at this moment: its last report, its plan, what its car and the month have taken."""
 
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
+
+from chalicelib.domain.costs import Cost
+from chalicelib.domain.ids import ChargerId
+from chalicelib.domain.plans import PlanSummary
 
 
 class EvseState(StrEnum):
@@ -54,3 +58,46 @@ class ChargerState(msgspec.Struct, frozen=True, kw_only=True):
     def is_faulty(self) -> bool:
         """Whether it says that something is wrong with it."""
         return bool(self.faults) or self.evse_state in {EvseState.ERROR, EvseState.FAULT}
+
+
+class SessionEnergy(msgspec.Struct, frozen=True, kw_only=True):
+    """What one session has taken so far, how often energy began to flow, and the cost."""
+
+    plug_seq: int
+    energy_wh: int
+    starts: int
+    cost: Cost
+
+
+class MonthEnergy(msgspec.Struct, frozen=True, kw_only=True):
+    """What a charger has taken in one local month (YYYY-MM)."""
+
+    month: str
+    energy_wh: int
+    cost: Cost
+
+
+class ChargerOverview(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the home screen shows of a charger but its settings; None for what has never been told."""
+
+    charger_id: ChargerId
+    state: ChargerState | None = None
+    plan: PlanSummary | None = None
+    session: SessionEnergy | None = None
+    month: MonthEnergy | None = None
+
+    @property
+    def present_plan(self) -> PlanSummary | None:
+        """The plan, if it is for the car that is plugged in now."""
+        is_present = self.plan is not None and self.state is not None and self.state.has_car
+        return self.plan if is_present and self.plan and self.plan.plug_seq == self.plug_seq else None
+
+    @property
+    def present_session(self) -> SessionEnergy | None:
+        """What the car that is plugged in now has taken."""
+        return self.session if self.session is not None and self.session.plug_seq == self.plug_seq else None
+
+    @property
+    def plug_seq(self) -> int | None:
+        """The present session, None without a car."""
+        return self.state.plug_seq if self.state is not None and self.state.has_car else None

@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from chalicelib.domain.calendar import QUARTER, Stretch, steps
-from chalicelib.domain.energy import EnergyHour
+from chalicelib.domain.energy import EnergyHour, HourPart
 from chalicelib.domain.money import Money, cost_of, total
 from chalicelib.domain.prices import PriceSlot, PriceState, price_at
 
@@ -28,6 +28,23 @@ class Cost(msgspec.Struct, frozen=True):
         return None if self.is_pending else self.known
 
 
+class PricedHour(msgspec.Struct, frozen=True, kw_only=True):
+    """An hour and what each of its parts costs, in their order."""
+
+    hour: EnergyHour
+    costs: tuple[Cost, ...]
+
+    @property
+    def start(self) -> datetime:
+        """When it begins, UTC."""
+        return self.hour.start
+
+    def cost(self, currency: str, plug_seq: int | None = None) -> Cost:
+        """What the hour costs, or one session's part of it."""
+        parts = zip(self.hour.parts, self.costs, strict=True)
+        return total_cost((cost for part, cost in parts if plug_seq in (None, part.plug_seq)), currency)
+
+
 def total_cost(costs: Iterable[Cost], currency: str) -> Cost:
     """All together; a settled zero when there are none."""
     parts = list(costs)
@@ -45,10 +62,13 @@ def cost_at(energy_wh: int, at: datetime, slots: Sequence[PriceSlot], currency: 
     return Cost(cost_of(energy_wh, slot.price, currency))
 
 
-def cost_of_hour(hour: EnergyHour, slots: Sequence[PriceSlot], currency: str, plug_seq: int | None = None) -> Cost:
-    """The cost of an hour, quarter by quarter; of one session only if `plug_seq` is given."""
-    parts = [part for part in hour.parts if plug_seq in (None, part.plug_seq)]
-    quarters = [(hour.start + number * QUARTER, wh) for part in parts for number, wh in enumerate(part.quarters_wh)]
+def price_hour(hour: EnergyHour, slots: Sequence[PriceSlot], currency: str) -> PricedHour:
+    """The hour with its costs, each part quarter by quarter."""
+    return PricedHour(hour=hour, costs=tuple(_cost_of_part(hour.start, part, slots, currency) for part in hour.parts))
+
+
+def _cost_of_part(start: datetime, part: HourPart, slots: Sequence[PriceSlot], currency: str) -> Cost:
+    quarters = ((start + number * QUARTER, wh) for number, wh in enumerate(part.quarters_wh))
     return total_cost((cost_at(wh, at, slots, currency) for at, wh in quarters), currency)
 
 

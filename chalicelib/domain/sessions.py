@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from chalicelib.domain.charger_states import ChargerState
+from chalicelib.domain.charger_states import ChargerState, SessionEnergy
 from chalicelib.domain.costs import Cost
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.ids import ChargerId
@@ -35,9 +35,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime
     ended_at: datetime | None = None
     goal: SessionGoal = SessionGoal()
-    energy_wh: int = 0
-    starts: int = 0
-    cost: Cost | None = None
+    energy: SessionEnergy | None = None
     cost_at_once: Cost | None = None
 
     @property

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from chalicelib.domain.calendar import HOUR
-from chalicelib.domain.costs import cost_at_once, cost_of_hour
+from chalicelib.domain.costs import cost_at_once, price_hour
 from chalicelib.domain.energy import EnergyHour, HourPart
 from chalicelib.domain.money import Money
 from chalicelib.domain.prices import PriceSlot, PriceState
@@ -27,29 +27,29 @@ def nok(amount: str) -> Money:
 
 def test_an_hour_costs_its_energy_at_its_price() -> None:
     """2 kWh at 1.00 are 2.00."""
-    assert cost_of_hour(HOUR_OF_TWO, SLOTS, "NOK").settled == nok("2")
+    assert price_hour(HOUR_OF_TWO, SLOTS, "NOK").cost("NOK").settled == nok("2")
 
 
 def test_a_session_pays_its_own_part_of_an_hour() -> None:
     """Session 2 used 1 kWh of the 2."""
-    assert cost_of_hour(HOUR_OF_TWO, SLOTS, "NOK", plug_seq=2).settled == nok("1")
+    assert price_hour(HOUR_OF_TWO, SLOTS, "NOK").cost("NOK", plug_seq=2).settled == nok("1")
 
 
 def test_an_hour_without_a_price_is_pending_not_free() -> None:
     """No price: no amount."""
-    found = cost_of_hour(HOUR_OF_TWO, [], "NOK")
+    found = price_hour(HOUR_OF_TWO, [], "NOK").cost("NOK")
     assert (found.is_pending, found.settled) == (True, None)
 
 
 def test_a_forecast_is_no_price() -> None:
     """What was guessed is not billed."""
     guess = [PriceSlot(NOON, NOON + HOUR, Decimal("1.00"), PriceState.FORECAST)]
-    assert cost_of_hour(HOUR_OF_TWO, guess, "NOK").is_pending
+    assert price_hour(HOUR_OF_TWO, guess, "NOK").cost("NOK").is_pending
 
 
 def test_an_hour_without_energy_costs_nothing_even_without_a_price() -> None:
     """Nothing times unknown is nothing."""
-    assert cost_of_hour(EnergyHour(start=NOON), [], "NOK").settled == nok("0")
+    assert price_hour(EnergyHour(start=NOON), [], "NOK").cost("NOK").settled == nok("0")
 
 
 def test_charging_at_once_goes_on_into_the_next_price() -> None:

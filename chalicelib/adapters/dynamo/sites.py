@@ -50,14 +50,14 @@ class SiteRow(Table):
 def get(site_id: SiteId) -> Site:
     """The site; NotFound when there is none."""
     try:
-        return _to_domain(calling(SiteRow.get, site_id, consistent_read=True))
+        return to_domain(calling(SiteRow.get, site_id, consistent_read=True))
     except SiteRow.DoesNotExist as error:
         raise NotFound from error
 
 
 def list_by_owner(owner: AccountId) -> list[Site]:
     """Every site of `owner`, the oldest first; one made a moment ago may be missing (the index follows the table)."""
-    return [_to_domain(row) for row in calling(lambda: list(SiteRow.by_owner.query(owner)))]
+    return [to_domain(row) for row in calling(lambda: list(SiteRow.by_owner.query(owner)))]
 
 
 def create(site: Site) -> None:
@@ -87,7 +87,8 @@ def to_row(site: Site) -> SiteRow:
     )
 
 
-def _to_domain(row: SiteRow) -> Site:
+def to_domain(row: SiteRow) -> Site:
+    """The row as a domain value."""
     return Site(
         site_id=SiteId(row.site_id),
         owner=AccountId(row.owner),

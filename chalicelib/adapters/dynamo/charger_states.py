@@ -1,0 +1,117 @@
+"""Table charger_states: what is known of a charger now, one row each for home to read at once.
+
+Four writers share a row, each with attributes of its own that it writes whole: the report, the plan's summary, the
+energy of the session, the energy of the month. None of them needs to read what the others wrote.
+"""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import msgspec
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
+from chalicelib.domain.charger_states import ChargerOverview, ChargerState, MonthEnergy, SessionEnergy
+from chalicelib.domain.ids import ChargerId
+from chalicelib.domain.plans import PlanSummary
+
+_Part = TypeVar("_Part")
+
+
+class ChargerStateRow(Table):
+    """One charger; all but the counters that order the writes are JSON."""
+
+    class Meta:
+        """Told by the settings."""
+
+    logical_name = "charger_states"
+    charger_id = UnicodeAttribute(hash_key=True)
+    state_version = NumberAttribute(null=True)
+    state = UnicodeAttribute(null=True)
+    plan_created_at = UnicodeAttribute(null=True)
+    plan = UnicodeAttribute(null=True)
+    session_plug_seq = NumberAttribute(null=True)
+    session = UnicodeAttribute(null=True)
+    month_name = UnicodeAttribute(null=True)
+    month = UnicodeAttribute(null=True)
+
+
+def read(charger_id: ChargerId) -> ChargerOverview:
+    """What is known of the charger; an empty overview when it has never been heard of."""
+    try:
+        row = calling(ChargerStateRow.get, charger_id, consistent_read=True)
+    except ChargerStateRow.DoesNotExist:
+        return ChargerOverview(charger_id=charger_id)
+    return to_domain(row)
+
+
+def put_state(charger_id: ChargerId, state: ChargerState) -> bool:
+    """Write a report unless a newer one is there, which the answer tells; its own repeat succeeds."""
+    version = ChargerStateRow.state_version
+    return _set(
+        charger_id,
+        [version.set(state.version), ChargerStateRow.state.set(_text(state))],
+        version.does_not_exist() | (version <= state.version),
+    )
+
+
+def put_plan(charger_id: ChargerId, summary: PlanSummary) -> bool:
+    """Write a plan's summary unless that of a later one is there, which the answer tells; its own repeat succeeds."""
+    created_at, mine = ChargerStateRow.plan_created_at, summary.created_at.isoformat(timespec="microseconds")
+    return _set(
+        charger_id,
+        [created_at.set(mine), ChargerStateRow.plan.set(_text(summary))],
+        created_at.does_not_exist() | (created_at <= mine),
+    )
+
+
+def put_session(charger_id: ChargerId, session: SessionEnergy) -> None:
+    """Write the energy of a session unless that of a later session is there."""
+    plug_seq = ChargerStateRow.session_plug_seq
+    _set(
+        charger_id,
+        [plug_seq.set(session.plug_seq), ChargerStateRow.session.set(_text(session))],
+        plug_seq.does_not_exist() | (plug_seq <= session.plug_seq),
+    )
+
+
+def put_month(charger_id: ChargerId, month: MonthEnergy) -> None:
+    """Write the energy of a month unless that of a later month is there."""
+    name = ChargerStateRow.month_name
+    _set(
+        charger_id,
+        [name.set(month.month), ChargerStateRow.month.set(_text(month))],
+        name.does_not_exist() | (name <= month.month),
+    )
+
+
+def to_domain(row: ChargerStateRow) -> ChargerOverview:
+    """The row as a domain value."""
+    return ChargerOverview(
+        charger_id=ChargerId(row.charger_id),
+        state=_read(row.state, ChargerState),
+        plan=_read(row.plan, PlanSummary),
+        session=_read(row.session, SessionEnergy),
+        month=_read(row.month, MonthEnergy),
+    )
+
+
+def _set(charger_id: ChargerId, actions: Sequence[Action], condition: Condition) -> bool:
+    try:
+        calling(ChargerStateRow(charger_id).update, actions=actions, condition=condition)
+    except UpdateError as error:
+        if condition_failed(error):
+            return False
+        raise
+    return True
+
+
+def _text(value: msgspec.Struct) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _read(text: str | None, kind: type[_Part]) -> _Part | None:
+    return None if text is None else msgspec.json.decode(text, type=kind)

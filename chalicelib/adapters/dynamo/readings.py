@@ -1,0 +1,99 @@
+"""Table readings: what chargers have read off their registers; written once, never changed."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.exceptions import PutError
+
+from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
+from chalicelib.domain.calendar import HOUR, ceil_to, floor_to
+from chalicelib.domain.energy import Reading
+from chalicelib.domain.ids import ChargerId
+
+_PAGE = 12
+_NEIGHBOURS = 6
+"""At least so many readings on either side are looked at, so that a wild one among them is recognised."""
+
+
+class ReadingRow(Table):
+    """One reading. The range key sorts as (epoch, seq) does."""
+
+    class Meta:
+        """Told by the settings."""
+
+    logical_name = "readings"
+    charger_id = UnicodeAttribute(hash_key=True)
+    epoch_seq = UnicodeAttribute(range_key=True)
+    at = UTCDateTimeAttribute()
+    register_wh = NumberAttribute()
+    plug_seq = NumberAttribute()
+    starts_flow = BooleanAttribute()
+
+
+def put(charger_id: ChargerId, reading: Reading) -> bool:
+    """Store a reading; its own repeat succeeds. False, with nothing changed, if its name belongs to another reading."""
+    row = ReadingRow(
+        charger_id=charger_id,
+        epoch_seq=_key(reading),
+        at=reading.at,
+        register_wh=reading.register_wh,
+        plug_seq=reading.plug_seq,
+        starts_flow=reading.starts_flow,
+    )
+    try:
+        calling(row.save, condition=ReadingRow.charger_id.does_not_exist())
+    except PutError as error:
+        if not condition_failed(error):
+            raise
+        return _to_domain(calling(ReadingRow.get, charger_id, _key(reading), consistent_read=True)) == reading
+    return True
+
+
+def around(charger_id: ChargerId, reading: Reading) -> list[Reading]:
+    """A stored reading with all that its hours depend on: those of the hours it can change, and neighbours beyond."""
+    before = list(_walk(charger_id, reading, forward=False))
+    after = list(_walk(charger_id, reading, forward=True))
+    return [*reversed(before), *after]
+
+
+def find_latest(charger_id: ChargerId) -> Reading | None:
+    """The reading that the charger made last of those that have come, None before the first."""
+    rows = calling(lambda: list(ReadingRow.query(charger_id, scan_index_forward=False, limit=1, consistent_read=True)))
+    return _to_domain(rows[0]) if rows else None
+
+
+def _walk(charger_id: ChargerId, reading: Reading, *, forward: bool) -> Iterator[Reading]:
+    """Away from `reading` (itself included when forward) until beyond the far hour of its nearest neighbour."""
+    key = ReadingRow.epoch_seq
+    span = key >= _key(reading) if forward else key < _key(reading)
+    rows = ReadingRow.query(charger_id, span, scan_index_forward=forward, consistent_read=True, page_size=_PAGE)
+    found = 0
+    edge: datetime | None = None
+    while (row := calling(next, rows, None)) is not None:
+        other = _to_domain(row)
+        yield other
+        if other.key == reading.key:
+            continue
+        found += 1
+        if edge is None:
+            edge = ceil_to(other.at, HOUR) if forward else floor_to(other.at, HOUR)
+        is_beyond = other.at >= edge if forward else other.at <= edge
+        if found >= _NEIGHBOURS and is_beyond:
+            return
+
+
+def _key(reading: Reading) -> str:
+    return f"{reading.epoch:016d}#{reading.seq:016d}"
+
+
+def _to_domain(row: ReadingRow) -> Reading:
+    epoch, seq = row.epoch_seq.split("#")
+    return Reading(
+        epoch=int(epoch),
+        seq=int(seq),
+        at=row.at,
+        register_wh=int(row.register_wh),
+        plug_seq=int(row.plug_seq),
+        starts_flow=row.starts_flow,
+    )

@@ -1,0 +1,141 @@
+"""Table sessions: one row for each plug-in; its sparse index lists the chargers of a zone that have a car now."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+
+from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
+from chalicelib.domain.charger_states import SessionEnergy
+from chalicelib.domain.costs import Cost
+from chalicelib.domain.ids import ChargerId, Zone
+from chalicelib.domain.sessions import NoSession, Session, SessionGoal
+
+_Part = TypeVar("_Part")
+NO_ZONE = Zone("-")
+"""Where a site without a zone is filed; no prices ever come for it."""
+
+
+class _Active(GlobalSecondaryIndex["SessionRow"]):  # type: ignore[no-untyped-call]
+    """Sessions that have not ended."""
+
+    class Meta:
+        """The keys are enough."""
+
+        index_name = "active"
+        projection = KeysOnlyProjection()
+
+    active_zone = UnicodeAttribute(hash_key=True)
+    charger_id = UnicodeAttribute(range_key=True)
+
+
+class SessionRow(Table):
+    """One session; `energy` is derived from readings and is JSON."""
+
+    class Meta:
+        """Told by the settings."""
+
+    logical_name = "sessions"
+    active = _Active()
+    charger_id = UnicodeAttribute(hash_key=True)
+    plug_seq = NumberAttribute(range_key=True)
+    active_zone = UnicodeAttribute(null=True)
+    started_at = UTCDateTimeAttribute(null=True)
+    ended_at = UTCDateTimeAttribute(null=True)
+    goal = UnicodeAttribute(null=True)
+    energy = UnicodeAttribute(null=True)
+    cost_at_once = UnicodeAttribute(null=True)
+
+
+def open_session(charger_id: ChargerId, plug_seq: int, started_at: datetime, zone: Zone | None) -> None:
+    """Say when a session began, and that it goes on unless its end is known; its own repeat changes nothing."""
+    begun = [SessionRow.started_at.set(started_at)]
+    going_on = [*begun, SessionRow.active_zone.set(zone or NO_ZONE)]
+    if not _update(charger_id, plug_seq, going_on, SessionRow.ended_at.does_not_exist()):
+        _update(charger_id, plug_seq, begun)
+
+
+def close_session(charger_id: ChargerId, plug_seq: int, ended_at: datetime) -> None:
+    """Say when a session ended; the first who says so is believed."""
+    actions = [SessionRow.ended_at.set(ended_at), SessionRow.active_zone.remove()]
+    _update(charger_id, plug_seq, actions, SessionRow.ended_at.does_not_exist())
+
+
+def put_energy(charger_id: ChargerId, energy: SessionEnergy, cost_at_once: Cost) -> None:
+    """Write what a session has taken and what that costs, whole."""
+    actions = [SessionRow.energy.set(_text(energy)), SessionRow.cost_at_once.set(_text(cost_at_once))]
+    _update(charger_id, energy.plug_seq, actions)
+
+
+def set_goal(charger_id: ChargerId, plug_seq: int, goal: SessionGoal) -> None:
+    """Write what the user wants of a session; NoSession when it has ended."""
+    going_on = SessionRow.started_at.exists() & SessionRow.ended_at.does_not_exist()
+    if not _update(charger_id, plug_seq, [SessionRow.goal.set(_text(goal))], going_on):
+        raise NoSession("there is no car")
+
+
+def find(charger_id: ChargerId, plug_seq: int) -> Session | None:
+    """The session, None when nobody has said when it began."""
+    try:
+        row = calling(SessionRow.get, charger_id, plug_seq, consistent_read=True)
+    except SessionRow.DoesNotExist:
+        return None
+    return _to_domain(row)
+
+
+def list_latest(charger_id: ChargerId, limit: int, before: int | None = None) -> list[Session]:
+    """At most `limit` sessions, the latest first; those before the plug-in `before` if it is given."""
+    key = None if before is None else SessionRow.plug_seq < before
+    rows = calling(lambda: list(SessionRow.query(charger_id, key, scan_index_forward=False, limit=limit)))
+    return [session for row in rows if (session := _to_domain(row)) is not None]
+
+
+def list_active(zone: Zone) -> list[ChargerId]:
+    """The chargers in `zone` that have a car; one that was plugged in a moment ago may be missing."""
+    return sorted({ChargerId(row.charger_id) for row in calling(lambda: list(SessionRow.active.query(zone)))})
+
+
+def _update(
+    charger_id: ChargerId, plug_seq: int, actions: Sequence[Action], condition: Condition | None = None
+) -> bool:
+    try:
+        calling(SessionRow(charger_id, plug_seq).update, actions=actions, condition=condition)
+    except UpdateError as error:
+        if condition_failed(error):
+            return False
+        raise
+    return True
+
+
+def _to_domain(row: SessionRow) -> Session | None:
+    started_at = _begun(row)
+    if started_at is None:
+        return None
+    return Session(
+        charger_id=ChargerId(row.charger_id),
+        plug_seq=int(row.plug_seq),
+        started_at=started_at,
+        ended_at=row.ended_at,
+        goal=_read(row.goal, SessionGoal) or SessionGoal(),
+        energy=_read(row.energy, SessionEnergy),
+        cost_at_once=_read(row.cost_at_once, Cost),
+    )
+
+
+def _begun(row: SessionRow) -> datetime | None:
+    """None when only its energy or its end has been told."""
+    return row.started_at
+
+
+def _read(text: str | None, kind: type[_Part]) -> _Part | None:
+    return None if text is None else msgspec.json.decode(text, type=kind)
+
+
+def _text(value: msgspec.Struct) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,166 @@
+"""What a charger has used: /v1/chargers/{charger}/history and .../sessions."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from chalicelib.api.amounts import show_cost, show_saved
+from chalicelib.api.blueprint import ApiBlueprint
+from chalicelib.api.body import Body
+from chalicelib.api.calls import SignedInCall
+from chalicelib.api.days import parse_day, parse_month
+from chalicelib.domain.access import Action
+from chalicelib.domain.errors import InvalidInput
+from chalicelib.domain.ids import ChargerId
+from chalicelib.domain.money import ShownMoney
+from chalicelib.domain.sessions import Session
+from chalicelib.services import energy_history
+from chalicelib.services.energy_history import Usage
+
+api = ApiBlueprint(__name__)
+
+
+class HistoryQuery(Body, frozen=True, kw_only=True):
+    """Either a month or a day of the site's calendar."""
+
+    month: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}$")] | None = None
+    day: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] | None = None
+
+
+class DayAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A local day; `cost` is null while a price is missing."""
+
+    date: str
+    energy_wh: int
+    cost: ShownMoney | None
+    pending: bool
+
+
+class HourAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """An hour; `cost` is null while its price is missing."""
+
+    start: datetime
+    end: datetime
+    energy_wh: int
+    cost: ShownMoney | None
+    pending: bool
+
+
+class HistoryAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A month by days or a day by hours; what has no energy is left out. The sum is rounded once, from exact parts."""
+
+    period: str
+    currency: str
+    energy_wh: int
+    cost: ShownMoney | None
+    pending: bool
+    days: tuple[DayAnswer, ...] | None = None
+    hours: tuple[HourAnswer, ...] | None = None
+
+
+class SessionsQuery(Body, frozen=True, kw_only=True):
+    """`next` of the page before, for the page after it."""
+
+    next: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,15}$")] | None = None
+
+
+class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One session; costs are null while a price is missing."""
+
+    session_id: str
+    started_at: datetime
+    ended_at: datetime | None
+    energy_wh: int
+    cost: ShownMoney | None
+    cost_at_once: ShownMoney | None
+    saved: ShownMoney | None
+    pending: bool
+
+
+class SessionsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of sessions, the latest first."""
+
+    sessions: tuple[SessionAnswer, ...]
+    next: str | None
+
+
+@api.endpoint("GET", "/v1/chargers/{charger}/history", action=Action.READ_HISTORY)
+def get_history(call: SignedInCall, charger: str, query: HistoryQuery) -> HistoryAnswer:
+    """Energy and cost of a month by days, or of a day by hours."""
+    if (query.month is None) == (query.day is None):
+        raise InvalidInput("give a month or a day", field="month")
+    if query.day is not None:
+        return _day(call, ChargerId(charger), query.day)
+    return _month(call, ChargerId(charger), query.month or "")
+
+
+@api.endpoint("GET", "/v1/chargers/{charger}/sessions", action=Action.READ_HISTORY)
+def list_sessions(call: SignedInCall, charger: str, query: SessionsQuery) -> SessionsAnswer:
+    """Each plug-in with its energy, its cost and what was saved against charging at once."""
+    before = int(query.next) if query.next else None
+    page = energy_history.list_sessions(call.account, ChargerId(charger), before, call.now)
+    return SessionsAnswer(
+        sessions=tuple(_session(one) for one in page.sessions),
+        next=None if page.next_before is None else str(page.next_before),
+    )
+
+
+def _month(call: SignedInCall, charger: ChargerId, text: str) -> HistoryAnswer:
+    year, number = parse_month(text, "month")
+    found = energy_history.month(call.account, charger, year, number, call.now)
+    days = tuple(
+        DayAnswer(date=day.isoformat(), energy_wh=one.energy_wh, cost=show_cost(one.cost), pending=one.cost.is_pending)
+        for day, one in found.days
+    )
+    return _history(text, found.currency, found.whole, days=days)
+
+
+def _day(call: SignedInCall, charger: ChargerId, text: str) -> HistoryAnswer:
+    found = energy_history.day(call.account, charger, parse_day(text, "day"), call.now)
+    hours = tuple(
+        HourAnswer(
+            start=one.stretch.start,
+            end=one.stretch.end,
+            energy_wh=one.energy_wh,
+            cost=show_cost(one.cost),
+            pending=one.cost.is_pending,
+        )
+        for one in found.hours
+    )
+    return _history(text, found.currency, found.whole, hours=hours)
+
+
+def _history(
+    period: str,
+    currency: str,
+    whole: Usage,
+    *,
+    days: tuple[DayAnswer, ...] | None = None,
+    hours: tuple[HourAnswer, ...] | None = None,
+) -> HistoryAnswer:
+    return HistoryAnswer(
+        period=period,
+        currency=currency,
+        energy_wh=whole.energy_wh,
+        cost=show_cost(whole.cost),
+        pending=whole.cost.is_pending,
+        days=days,
+        hours=hours,
+    )
+
+
+def _session(session: Session) -> SessionAnswer:
+    cost = session.energy.cost if session.energy else None
+    at_once = session.cost_at_once
+    paid, paid_at_once = cost.settled if cost else None, at_once.settled if at_once else None
+    return SessionAnswer(
+        session_id=session.session_id,
+        started_at=session.started_at,
+        ended_at=session.ended_at,
+        energy_wh=session.energy.energy_wh if session.energy else 0,
+        cost=show_cost(cost),
+        cost_at_once=show_cost(at_once),
+        saved=show_saved(paid_at_once, paid),
+        pending=cost is not None and cost.is_pending,
+    )

@@ -1,0 +1,145 @@
+"""The plan of the present session and its goal: /v1/chargers/{charger}/plan and .../session-goal."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+
+from chalicelib.api.amounts import show, show_saved
+from chalicelib.api.blueprint import ApiBlueprint
+from chalicelib.api.body import Body
+from chalicelib.api.calls import SignedInCall
+from chalicelib.domain.access import Action
+from chalicelib.domain.ids import ChargerId
+from chalicelib.domain.money import ShownMoney
+from chalicelib.domain.plans import ChargingPlan
+from chalicelib.domain.prices import PriceState
+from chalicelib.domain.sessions import SessionGoal
+from chalicelib.services import charging_plans, session_goals
+
+api = ApiBlueprint(__name__)
+GoalWh = Annotated[int, msgspec.Meta(ge=100, le=300_000)]
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class GoalBody(Body, frozen=True, kw_only=True):
+    """What this session shall have; what is left out is as usual."""
+
+    energy_wh: GoalWh | None = None
+    ready_by: Instant | None = None
+
+
+class GoalAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The goal that holds for this session; null means as usual."""
+
+    energy_wh: int | None
+    ready_by: datetime | None
+
+
+class IntervalAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`current_a` is offered in [start, end); energy and cost are what is expected of it."""
+
+    start: datetime
+    end: datetime
+    current_a: int
+    energy_wh: int
+    cost: ShownMoney | None
+    reason: str
+
+
+class PlannedPrice(msgspec.Struct, frozen=True, kw_only=True):
+    """The price per kWh with VAT that was planned by."""
+
+    start: datetime
+    end: datetime
+    price: str
+    state: PriceState
+
+
+class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The plan of the present session. `state`: `pending` until it is made, `no_session` without a car.
+
+    `need_wh`, `energy_wh` and the costs are of the whole session, what was delivered before included.
+    """
+
+    state: Literal["planned", "no_session", "pending"]
+    plan_id: str | None = None
+    created_at: datetime | None = None
+    plug_seq: int | None = None
+    need_wh: int = 0
+    delivered_wh: int = 0
+    ready_by: datetime | None = None
+    ready_at: datetime | None = None
+    unmet_wh: int = 0
+    starts: int = 0
+    energy_wh: int = 0
+    intervals: tuple[IntervalAnswer, ...] = ()
+    prices: tuple[PlannedPrice, ...] = ()
+    total_cost: ShownMoney | None = None
+    cost_at_once: ShownMoney | None = None
+    saved: ShownMoney | None = None
+
+
+@api.endpoint("GET", "/v1/chargers/{charger}/plan", action=Action.READ_PLAN)
+def get_plan(call: SignedInCall, charger: str) -> PlanAnswer:
+    """When the car will be charged, why then, and what it costs and saves."""
+    overview, plan = charging_plans.read_latest(call.account, ChargerId(charger), call.now)
+    if plan is None:
+        return PlanAnswer(state="no_session" if overview.plug_seq is None else "pending", plug_seq=overview.plug_seq)
+    return _tell(plan)
+
+
+@api.endpoint("PUT", "/v1/chargers/{charger}/session-goal", action=Action.SET_SESSION_GOAL)
+def put_session_goal(call: SignedInCall, charger: str, body: GoalBody) -> GoalAnswer:
+    """Say what the present session shall have and by when; 409 `no_session` without a car."""
+    goal = SessionGoal(energy_wh=body.energy_wh, ready_by=body.ready_by)
+    return _set_goal(call, charger, goal)
+
+
+@api.endpoint("DELETE", "/v1/chargers/{charger}/session-goal", action=Action.SET_SESSION_GOAL)
+def delete_session_goal(call: SignedInCall, charger: str) -> GoalAnswer:
+    """Go back to what is usual for the present session; 409 `no_session` without a car."""
+    return _set_goal(call, charger, SessionGoal())
+
+
+def _set_goal(call: SignedInCall, charger: str, goal: SessionGoal) -> GoalAnswer:
+    kept = session_goals.set_goal(call.account, ChargerId(charger), goal, call.now)
+    return GoalAnswer(energy_wh=kept.energy_wh, ready_by=kept.ready_by)
+
+
+def _tell(plan: ChargingPlan) -> PlanAnswer:
+    return PlanAnswer(
+        state="planned",
+        plan_id=plan.plan_id,
+        created_at=plan.created_at,
+        plug_seq=plan.plug_seq,
+        need_wh=plan.need_wh,
+        delivered_wh=plan.delivered_wh,
+        ready_by=plan.ready_by,
+        ready_at=plan.ready_at,
+        unmet_wh=plan.unmet_wh,
+        starts=plan.starts,
+        energy_wh=plan.energy_wh,
+        intervals=_intervals(plan),
+        prices=tuple(
+            PlannedPrice(start=slot.start, end=slot.end, price=f"{slot.price:f}", state=slot.state)
+            for slot in plan.prices
+        ),
+        total_cost=show(plan.total_cost),
+        cost_at_once=show(plan.cost_at_once),
+        saved=show_saved(plan.cost_at_once, plan.total_cost),
+    )
+
+
+def _intervals(plan: ChargingPlan) -> tuple[IntervalAnswer, ...]:
+    return tuple(
+        IntervalAnswer(
+            start=step.start,
+            end=step.end,
+            current_a=step.current_a,
+            energy_wh=step.energy_wh,
+            cost=show(step.cost),
+            reason=step.reason,
+        )
+        for step in plan.steps
+    )

@@ -1,0 +1,135 @@
+"""Planning one charger's session: read what is known, find the plan, keep it and tell the charger."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Final
+
+from chalicelib.adapters import charging_shadow, status_shadow
+from chalicelib.adapters.dynamo import charger_states, chargers, hours, plans, readings, sessions, sites
+from chalicelib.domain.access import Action, Resource
+from chalicelib.domain.accounts import Account
+from chalicelib.domain.calendar import HOUR, QUARTER, Stretch, floor_to
+from chalicelib.domain.charger_states import ChargerOverview, ChargerState
+from chalicelib.domain.chargers import Charger
+from chalicelib.domain.costs import total_cost
+from chalicelib.domain.errors import DependencyDown, NotFound
+from chalicelib.domain.ids import ChargerId
+from chalicelib.domain.planning import power_w
+from chalicelib.domain.plans import ChargingPlan, PlanId, is_same, summary_of
+from chalicelib.domain.prices import PriceSlot, price_at
+from chalicelib.domain.session_planning import VOLTAGE_V, PlanningCase, deliverable_a, plan_session
+from chalicelib.domain.sessions import Session
+from chalicelib.domain.sites import Site
+from chalicelib.observability import log
+from chalicelib.services import day_ahead_prices, status_reports
+from chalicelib.services.access import require
+from chalicelib.services.zone_prices import planning_slots
+
+MAX_ROUNDS: Final = 5
+READING_DELAY: Final = timedelta(minutes=2)
+
+
+def plan(charger_id: ChargerId, now: datetime, cause: str) -> ChargingPlan | None:
+    """The plan in force afterwards, None when there is no car to plan for.
+
+    Deciding again gives the same plan, and the same plan is not written again. A charger that is gone is no error: its
+    message came late.
+    """
+    try:
+        charger = chargers.get(charger_id)
+    except NotFound:
+        return None
+    overview = _overview(charger)
+    session = None if overview.plug_seq is None else sessions.find(charger_id, overview.plug_seq)
+    if session is None or session.ended_at is not None or _is_full(overview):
+        return None
+    before = plans.find_latest(charger_id)
+    made = plan_session(_case(charger, session, overview, now), _new_id(), now)
+    is_known = before is not None and is_same(before, made)
+    log.info("charging_planned", charger_id=charger_id, cause=cause, is_new=not is_known, starts=made.starts)
+    return before if is_known else _put_in_force(charger, made)
+
+
+def read_latest(account: Account, charger_id: ChargerId, now: datetime) -> tuple[ChargerOverview, ChargingPlan | None]:
+    """What the charger does and its latest plan, None unless that is for the car that is plugged in now."""
+    charger = chargers.get(charger_id)
+    require(account.account_id, Action.READ_PLAN, Resource(owner=charger.owner), now)
+    overview = charger_states.read(charger_id)
+    latest = plans.find_latest(charger_id) if overview.plug_seq is not None else None
+    is_present = latest is not None and latest.plug_seq == overview.plug_seq
+    return overview, latest if is_present else None
+
+
+def _overview(charger: Charger) -> ChargerOverview:
+    """What is known of the charger; one just claimed may have reported while nobody listened, so its shadow tells."""
+    known = charger_states.read(charger.charger_id)
+    reported = None if known.state is not None else status_shadow.find(charger.serial)
+    if reported is None:
+        return known
+    status_reports.note(charger.serial, reported)
+    return charger_states.read(charger.charger_id)
+
+
+def _case(charger: Charger, session: Session, overview: ChargerOverview, now: datetime) -> PlanningCase:
+    site = sites.get(charger.site_id)
+    so_far = Stretch(floor_to(session.started_at, HOUR), now + HOUR)
+    used = hours.list_in(charger.charger_id, so_far)
+    state = overview.state
+    return PlanningCase(
+        charger_id=charger.charger_id,
+        plug_seq=session.plug_seq,
+        plugged_at=session.started_at,
+        goal=session.goal,
+        daily_ready_by=charger.ready_by,
+        time_zone=site.time_zone,
+        limit_a=deliverable_a(charger.circuit_fuse_a, site.main_fuse_a),
+        phases=charger.phases,
+        grid=site.grid_type,
+        delivered_wh=sum(hour.hour.energy_of(session.plug_seq) for hour in used)
+        + _flowing_wh(charger, site, state, now),
+        starts_used=sum(hour.hour.starts_of(session.plug_seq) for hour in used),
+        is_drawing=state is not None and state.is_drawing,
+        slots=_slots(site, session, now),
+        cost_so_far=total_cost((hour.cost(site.currency, session.plug_seq) for hour in used), site.currency),
+    )
+
+
+def _flowing_wh(charger: Charger, site: Site, state: ChargerState | None, now: datetime) -> int:
+    """What has flowed since the last reading, if energy flows: readings come each quarter, plans at any time."""
+    latest = readings.find_latest(charger.charger_id)
+    if latest is None or state is None or not state.is_drawing or latest.plug_seq != state.plug_seq:
+        return 0
+    since = min(max(now - latest.at, timedelta()), QUARTER + READING_DELAY)
+    power = power_w(max(state.drawn_a), charger.phases, site.grid_type, VOLTAGE_V)
+    return int(power * since.total_seconds() / 3600)
+
+
+def _slots(site: Site, session: Session, now: datetime) -> tuple[PriceSlot, ...]:
+    """The prices to plan by; asked for at once if not even this hour's is known, as in a zone that is new to us."""
+    found = planning_slots(site.zone, session.started_at, now)
+    if site.zone not in day_ahead_prices.FETCHED_ZONES or price_at(found, now) is not None:
+        return found
+    day_ahead_prices.fetch(now, zones=(site.zone,))
+    return planning_slots(site.zone, session.started_at, now)
+
+
+def _put_in_force(charger: Charger, made: ChargingPlan) -> ChargingPlan:
+    """Keep the plan and tell the charger. If two are made at once, both end by telling it the later one."""
+    plans.put(made)
+    in_force = made
+    for _ in range(MAX_ROUNDS):
+        charger_states.put_plan(charger.charger_id, summary_of(in_force))
+        charging_shadow.write_plan(charger.serial, in_force)
+        latest = plans.find_latest(charger.charger_id)
+        if latest is None or latest.plan_id == in_force.plan_id:
+            return in_force
+        in_force = latest
+    raise DependencyDown("plans are made faster than the charger can be told")
+
+
+def _is_full(overview: ChargerOverview) -> bool:
+    return overview.state is not None and overview.state.car_full
+
+
+def _new_id() -> PlanId:
+    return PlanId(f"plan_{secrets.token_hex(8)}")

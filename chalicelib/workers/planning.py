@@ -1,0 +1,20 @@
+"""Requests for plans, from the queue that everybody who changes something fills."""
+
+from typing import Any
+
+import msgspec
+
+from chalicelib.adapters import clock
+from chalicelib.domain.plans import PlanRequest
+from chalicelib.services import charging_plans
+from chalicelib.workers.batch import process
+
+
+def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """One batch of the queue."""
+    return process(event, context, _plan, name="plan_charging")
+
+
+def _plan(body: str) -> None:
+    request = msgspec.json.decode(body, type=PlanRequest)
+    charging_plans.plan(request.charger_id, clock.now(), request.cause)

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import product
+from types import MappingProxyType
 from typing import NamedTuple
 
 from chalicelib.domain.planning.hours import Budget, within_hours
@@ -26,6 +28,7 @@ class Site(NamedTuple):
     stretches: list[Stretch]
     cars: list[Car]
     hour_limit_wh: float | None
+    hour_used_wh: Budget = MappingProxyType({})
 
 
 class Placed(NamedTuple):
@@ -78,16 +81,20 @@ def hours_left(site: Site, taken: Taken) -> Budget | None:
     left_wh: dict[int, float] = defaultdict(float)
     for stretch in site.stretches:
         left_wh[stretch.hour] = site.hour_limit_wh
-    for car, placed in taken:
-        for hour, energy_wh in _energy_by_hour(site.stretches, placed.spans, car).items():
-            left_wh[hour] -= energy_wh
+    for hour, energy_wh in _energy_by_hour(site, taken).items():
+        left_wh[hour] -= energy_wh
     return left_wh
 
 
-def _energy_by_hour(stretches: Sequence[Stretch], spans: Sequence[Span], car: Car) -> dict[int, float]:
-    energy_wh: dict[int, float] = defaultdict(float)
-    for span in spans:
-        for stretch in stretches:
+def beside(site: Site, taken: Taken) -> Site:
+    """The site that is left when `taken` are planned: less limit, less energy per hour."""
+    return site._replace(stretches=left_by(site, taken), hour_used_wh=_energy_by_hour(site, taken))
+
+
+def _energy_by_hour(site: Site, taken: Taken) -> dict[int, float]:
+    energy_wh: dict[int, float] = defaultdict(float, site.hour_used_wh)
+    for car, placed in taken:
+        for span, stretch in product(placed.spans, site.stretches):
             overlap_s = min(span.end_s, stretch.end_s) - max(span.start_s, stretch.start_s)
             if overlap_s > 0:
                 energy_wh[stretch.hour] += overlap_s / 3600.0 * span.current_a * car.watts_per_a

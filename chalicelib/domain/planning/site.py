@@ -1,15 +1,15 @@
 """The plans of all chargers of a site together: one after another in several orders, sharing where that falls short."""
 
-from collections.abc import Iterator, Sequence
-from itertools import islice, permutations
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import permutations
 
 from chalicelib.domain.planning.flow import Flow, share_limit
-from chalicelib.domain.planning.placing import Placed, Site, fit_together, place
+from chalicelib.domain.planning.placing import Placed, Site, beside, fit_together, place
 from chalicelib.domain.planning.sharing import shared_plans
 
 ENOUGH = 0.0005
 ALL_ORDERS_UP_TO = 3
-MOST_ORDERS = 24
+TWO = 2
 UNMET_TOLERANCE_WH = 1e-2
 
 Rank = tuple[float, float, int, float, float]
@@ -22,19 +22,16 @@ def plan_site(site: Site) -> list[Placed]:
     of a lower bound.
     """
     alone = [place(site, car) for car in site.cars]
-    if len(alone) < 2 or fit_together(site, list(zip(site.cars, alone, strict=True))):  # noqa: PLR2004 - two can meet
+    if len(alone) < TWO or fit_together(site, list(zip(site.cars, alone, strict=True))):
         return alone
     flow = share_limit(site.stretches, site.cars)
     contest = _Contest(*_bound(site, alone, flow))
-    for order in _orders(site):
-        if contest.settled_by(_in_order(site, order)):
-            return contest.best
-    for plans in shared_plans(site, flow, list(_orders(site))):
-        if contest.settled_by(plans):
-            return contest.best
-    if contest.rank[0] > contest.unmet_wh + UNMET_TOLERANCE_WH:
-        for plans in _last_resort(site):
-            contest.settled_by(plans)
+    if contest.settled_by_any(_in_order(site, order) for order in _orders(site)):
+        return contest.best
+    if contest.settled_by_any(shared_plans(site, flow, list(_orders(site)))):
+        return contest.best
+    if contest.is_short() and len(alone) > TWO:
+        contest.settled_by_any(_with_pairs_planned_again(site, contest))
     return contest.best
 
 
@@ -47,14 +44,19 @@ class _Contest:
         self.best: list[Placed] = []
         self.rank: Rank = (float("inf"), float("inf"), 0, 0.0, 0.0)
 
-    def settled_by(self, plans: list[Placed]) -> bool:
-        """Take part; True when the best is good enough."""
-        rank = _rank(plans)
-        if rank < self.rank:
-            self.best, self.rank = plans, rank
-        if self.rank[0] > self.unmet_wh + UNMET_TOLERANCE_WH:
-            return False
-        return self.rank[1] <= self.least_cost + ENOUGH * abs(self.least_cost)
+    def settled_by_any(self, offers: Iterable[list[Placed]]) -> bool:
+        """Take the best of the offers and stop, with True, when it is good enough."""
+        for plans in offers:
+            rank = _rank(plans)
+            if rank < self.rank:
+                self.best, self.rank = plans, rank
+            if not self.is_short() and self.rank[1] <= self.least_cost + ENOUGH * abs(self.least_cost):
+                return True
+        return False
+
+    def is_short(self) -> bool:
+        """True while energy is unmet that might be delivered."""
+        return self.rank[0] > self.unmet_wh + UNMET_TOLERANCE_WH
 
 
 def _bound(site: Site, alone: Sequence[Placed], flow: Flow) -> tuple[float, float]:
@@ -73,10 +75,20 @@ def _bound(site: Site, alone: Sequence[Placed], flow: Flow) -> tuple[float, floa
     return unmet_wh, cost
 
 
-def _last_resort(site: Site) -> Iterator[list[Placed]]:
-    if len(site.cars) > ALL_ORDERS_UP_TO:
-        for order in islice(permutations(range(len(site.cars))), MOST_ORDERS):
-            yield _in_order(site, order)
+def _with_pairs_planned_again(site: Site, contest: _Contest) -> Iterator[list[Placed]]:
+    """The best plans with a car that is short and one other planned anew in what the rest leaves them."""
+    for _ in site.cars:
+        before = contest.rank
+        for i, k in permutations(range(len(site.cars)), TWO):
+            plans = list(contest.best)
+            if plans[i].unmet_wh <= UNMET_TOLERANCE_WH:
+                continue
+            taken = [(site.cars[n], plans[n]) for n in range(len(plans)) if n not in (i, k)]
+            pair = site._replace(cars=[site.cars[i], site.cars[k]])
+            plans[i], plans[k] = plan_site(beside(pair, taken))
+            yield plans
+        if contest.rank >= before:
+            return
 
 
 def _orders(site: Site) -> Iterator[tuple[int, ...]]:

@@ -1,0 +1,132 @@
+"""Zones, sites, claims and chargers over HTTP."""
+
+from typing import Any
+
+import pytest
+
+from tests.api_client import ApiClient, Reply
+from tests.identity import People, Person
+from tests.made_chargers import MadeCharger
+
+SITE = {"name": "Hjemme", "country": "NO", "zone": "NO5", "main_fuse_a": 63, "grid_type": "IT", "phases": 3}
+BERGEN = {"lat": 60.393, "lon": 5.324}
+
+
+@pytest.fixture
+def kari(people: People) -> Person:
+    return people.sign_in("+4790000001")
+
+
+@pytest.fixture
+def made(cloud: dict[str, str]) -> MadeCharger:
+    return MadeCharger()
+
+
+def claim(api: ApiClient, who: Person, made: MadeCharger, **proof: Any) -> Reply:
+    """The two calls of a phone beside the charger."""
+    begun = api.post("/v1/claims", {"serial": made.serial, "fingerprint": made.fingerprint}, token=who.token)
+    assert (begun.status, begun.body["expires_in_s"]) == (201, 600)
+    signature = made.sign(begun.body["nonce"], begun.body["user_hash"], begun.body["claim_epoch"])
+    body = {"signature": signature, **proof}
+    return api.post(f"/v1/claims/{begun.body['claim_id']}/proof", body, token=who.token)
+
+
+def test_a_claimed_charger_is_shown_with_settings_and_status(api: ApiClient, kari: Person, made: MadeCharger) -> None:
+    """The answer of the claim is what reading the charger answers."""
+    site = api.post("/v1/sites", SITE, token=kari.token)
+    assert site.status == 201
+    won = claim(api, kari, made, site_id=site.body["site_id"])
+    read = api.get(f"/v1/chargers/{won.body['charger_id']}", token=kari.token)
+    assert (won.status, read.status) == (200, 200)
+    assert read.body == won.body
+    shown = {name: read.body[name] for name in ("serial", "name", "site_id", "circuit_fuse_a", "ready_by", "version")}
+    assert shown == {
+        "serial": made.serial,
+        "name": "Lader",
+        "site_id": site.body["site_id"],
+        "circuit_fuse_a": 32,
+        "ready_by": "07:00",
+        "version": 1,
+    }
+    assert set(read.body["status"]) == {"code", "text", "reason", "until"}
+
+
+def test_settings_are_changed_from_the_version_that_was_read(api: ApiClient, kari: Person, made: MadeCharger) -> None:
+    """Without If-Match 428, from an older version 412, from the present one 200."""
+    path = f"/v1/chargers/{claim(api, kari, made).body['charger_id']}"
+    change = {"ready_by": "06:15", "name": "Garasje"}
+    missing = api.patch(path, change, token=kari.token)
+    stale = api.patch(path, change, token=kari.token, headers={"if-match": '"7"'})
+    good = api.patch(path, change, token=kari.token, headers={"if-match": '"1"'})
+    assert [missing.status, stale.status, good.status] == [428, 412, 200]
+    assert (good.body["ready_by"], good.body["name"], good.body["version"]) == ("06:15", "Garasje", 2)
+
+
+def test_the_second_claimant_learns_that_it_is_owned(
+    api: ApiClient, people: People, kari: Person, made: MadeCharger
+) -> None:
+    """409 for a genuine proof, and the charger looks unknown to them otherwise."""
+    charger_id = claim(api, kari, made).body["charger_id"]
+    ola = people.sign_in("+4790000002")
+    lost = claim(api, ola, made)
+    assert (lost.status, lost.body["code"]) == (409, "charger_owned")
+    assert api.get(f"/v1/chargers/{charger_id}", token=ola.token).status == 404
+
+
+def test_a_charger_that_is_not_genuine_is_unknown(api: ApiClient, kari: Person, made: MadeCharger) -> None:
+    """404, the same for a made-up serial and for a wrong fingerprint."""
+    replies = [
+        api.post("/v1/claims", body, token=kari.token)
+        for body in (
+            {"serial": "ZC-99999999", "fingerprint": made.fingerprint},
+            {"serial": made.serial, "fingerprint": "A" * 22},
+        )
+    ]
+    assert [reply.status for reply in replies] == [404, 404]
+    assert replies[0].body == replies[1].body
+
+
+def test_the_zone_of_a_place(api: ApiClient, kari: Person) -> None:
+    """Bergen is NO5, without a question."""
+    found = api.get("/v1/zones/locate?lat=60.393&lon=5.324", token=kari.token)
+    assert found.body == {"zone": "NO5", "country": "NO", "candidates": ["NO5"], "must_ask": False}
+
+
+@pytest.mark.parametrize("query", ["", "lat=60", "lat=91&lon=5", "lat=nan&lon=5", "lat=60&lon=x", "lat=6&lat=7&lon=5"])
+def test_a_place_that_is_none_is_refused(api: ApiClient, kari: Person, query: str) -> None:
+    """400, never a zone for a place that does not exist."""
+    assert api.get(f"/v1/zones/locate?{query}", token=kari.token).status == 400
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"country": "DE"},
+        {"zone": "SE3"},
+        {"zone": "NO6"},
+        {"main_fuse_a": 5},
+        {"main_fuse_a": 63.5},
+        {"phases": 2},
+        {"grid_type": "TT"},
+        {"name": ""},
+        {"name": "   "},
+        {"name": "x" * 61},
+        {"name": "a\nb"},
+        {"position": BERGEN},
+        {"position": {"lat": 60.4}},
+        {"owner": "somebody"},
+    ],
+    ids=str,
+)
+def test_a_site_that_cannot_be_is_refused(api: ApiClient, kari: Person, wrong: dict[str, Any]) -> None:
+    """400, and no site is made."""
+    assert api.post("/v1/sites", SITE | wrong, token=kari.token).status == 400
+    assert api.get("/v1/sites", token=kari.token).body == {"sites": []}
+
+
+def test_a_site_is_read_by_its_owner_only(api: ApiClient, people: People, kari: Person) -> None:
+    """To others it does not exist."""
+    made = api.post("/v1/sites", {**SITE, "zone": None, "position": BERGEN}, token=kari.token).body
+    assert (made["zone"], made["time_zone"], made["zone_must_ask"]) == ("NO5", "Europe/Oslo", False)
+    assert api.get(f"/v1/sites/{made['site_id']}", token=kari.token).body == made
+    assert api.get(f"/v1/sites/{made['site_id']}", token=people.sign_in("+4790000002").token).status == 404

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from chalicelib.adapters import config_shadow, device_keys
+from chalicelib.adapters import config_shadow, device_keys, planning_queue
 from chalicelib.adapters.dynamo import chargers, claims, factory, sites
 from chalicelib.domain.access import Action, Resource
 from chalicelib.domain.accounts import Account
@@ -90,7 +90,7 @@ def _win(account: Account, claim: Claim, proof: Proof, now: datetime) -> Charger
     )
     if not claims.make_owner(claim, charger, site if is_new else None):
         return None
-    config_shadow.write(charger, site)
+    _introduce(charger, site)
     return charger
 
 
@@ -108,8 +108,14 @@ def _told_again(account: Account, charger_id: ChargerId, now: datetime) -> Charg
     """The charger as it is now; its settings are written to it again, as that may have failed the first time."""
     charger = chargers.get(charger_id)
     require(account.account_id, Action.CHANGE_CHARGER, Resource(owner=charger.owner), now)
-    config_shadow.write(charger, sites.get(charger.site_id))
+    _introduce(charger, sites.get(charger.site_id))
     return charger
+
+
+def _introduce(charger: Charger, site: Site) -> None:
+    """Tell the charger its settings, and have what it reported before it had an owner, maybe a car, taken note of."""
+    config_shadow.write(charger, site)
+    planning_queue.ask(charger.charger_id, "claimed")
 
 
 def _site(account: Account, proof: Proof, now: datetime) -> tuple[Site, bool]:

@@ -49,7 +49,8 @@ def test_a_change_is_stored_told_to_the_charger_and_planned(
     assert (changed.name, changed.circuit_fuse_a, changed.ready_by) == ("Garasje", 16, time(6, 30))
     assert chargers.get(charger.charger_id) == changed
     assert made.config()["max_current_a"] == 16
-    assert [one["charger_id"] for one in planning_requests(cloud["PLANNING_QUEUE_URL"])] == [charger.charger_id]
+    asked = {one["cause"]: one["charger_id"] for one in planning_requests(cloud["PLANNING_QUEUE_URL"])}
+    assert asked["settings_changed"] == charger.charger_id
 
 
 def test_two_changes_from_one_version_do_not_overwrite_each_other(kari: Account, charger: Charger) -> None:

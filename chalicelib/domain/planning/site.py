@@ -1,7 +1,7 @@
 """The plans of all chargers of a site together: one after another in several orders, sharing where that falls short."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import permutations
+from itertools import combinations, permutations
 
 from chalicelib.domain.planning.flow import Flow, share_limit
 from chalicelib.domain.planning.placing import Placed, Site, beside, fit_together, place
@@ -9,6 +9,7 @@ from chalicelib.domain.planning.sharing import shared_plans
 
 ENOUGH = 0.0005
 ALL_ORDERS_UP_TO = 3
+WORTH_MORE_WORK = 0.005
 TWO = 2
 UNMET_TOLERANCE_WH = 1e-2
 
@@ -30,7 +31,7 @@ def plan_site(site: Site) -> list[Placed]:
         return contest.best
     if contest.settled_by_any(shared_plans(site, flow, list(_orders(site)))):
         return contest.best
-    if contest.is_short() and len(alone) > TWO:
+    if len(alone) > TWO and (contest.is_short() or contest.gap() > WORTH_MORE_WORK):
         contest.settled_by_any(_with_pairs_planned_again(site, contest))
     return contest.best
 
@@ -50,9 +51,13 @@ class _Contest:
             rank = _rank(plans)
             if rank < self.rank:
                 self.best, self.rank = plans, rank
-            if not self.is_short() and self.rank[1] <= self.least_cost + ENOUGH * abs(self.least_cost):
+            if not self.is_short() and self.gap() <= ENOUGH:
                 return True
         return False
+
+    def gap(self) -> float:
+        """By how much, relative to it, the best costs more than the least cost possible."""
+        return (self.rank[1] - self.least_cost) / max(abs(self.least_cost), 1.0)
 
     def is_short(self) -> bool:
         """True while energy is unmet that might be delivered."""
@@ -76,13 +81,11 @@ def _bound(site: Site, alone: Sequence[Placed], flow: Flow) -> tuple[float, floa
 
 
 def _with_pairs_planned_again(site: Site, contest: _Contest) -> Iterator[list[Placed]]:
-    """The best plans with a car that is short and one other planned anew in what the rest leaves them."""
+    """The best plans with two cars planned anew in what the rest leaves them, while that finds better ones."""
     for _ in site.cars:
         before = contest.rank
-        for i, k in permutations(range(len(site.cars)), TWO):
+        for i, k in combinations(range(len(site.cars)), TWO):
             plans = list(contest.best)
-            if plans[i].unmet_wh <= UNMET_TOLERANCE_WH:
-                continue
             taken = [(site.cars[n], plans[n]) for n in range(len(plans)) if n not in (i, k)]
             pair = site._replace(cars=[site.cars[i], site.cars[k]])
             plans[i], plans[k] = plan_site(beside(pair, taken))

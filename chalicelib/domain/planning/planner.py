@@ -23,7 +23,7 @@ def plan_charging(problem: PlanningProblem) -> ChargingPlan:
 
     Pure; exact for one charger. Edges are exact to the microsecond, currents whole amperes where the limits are.
     """
-    site = _site(problem)
+    site = site_of(problem)
     plans = plan_site(site)
     return ChargingPlan(
         chargers=tuple(_charger_plan(problem, n, p) for n, p in zip(problem.chargers, plans, strict=True)),
@@ -31,7 +31,8 @@ def plan_charging(problem: PlanningProblem) -> ChargingPlan:
     )
 
 
-def _site(problem: PlanningProblem) -> Site:
+def site_of(problem: PlanningProblem) -> Site:
+    """The problem in seconds from now and watts per ampere; past time is left out."""
     stretches: list[Stretch] = []
     cars = [_car(problem, need) for need in problem.chargers]
     phase = problem.now.astimezone(UTC)

@@ -45,7 +45,7 @@ def told(night: Night) -> str:
         f"need {night.need_wh} Wh\n"
         f"this plan {night.cost} {night.currency}, charging at once {night.cost_at_once} {night.currency}: "
         f"saved {saved:.2f} {night.currency} (spot with VAT)\n"
-        f"full at {full}, wanted by {night.ready_by.astimezone(OSLO):%H:%M}; {night.starts} start(s); "
+        f"full at {full}, wanted by {night.ready_by:%H:%M}; {night.starts} start(s); "
         f"{night.outside_plan_wh} Wh outside the plan"
     )
 

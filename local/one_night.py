@@ -1,7 +1,7 @@
 """One real night lived through the running system: a person, a charger, a car, and what it all came to."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
@@ -26,7 +26,7 @@ from simulator.electricity import MJ_PER_WH
 from simulator.house import read_house
 from simulator.phone import ApiError, Phone
 from simulator.price_feed import OSLO
-from simulator.records import Happening
+from simulator.records import Happening, LogEntry
 
 START = datetime(2026, 2, 10, 15, tzinfo=OSLO)
 PLUG_IN = datetime(2026, 2, 10, 17, tzinfo=OSLO)
@@ -128,16 +128,15 @@ async def _morning(system: System, evening: Evening, plan: PlanView) -> Night:
         PlanInForce(since=_moment(since_s), intervals=tuple(_powers(plan.intervals)))
         for since_s, plan in _plans_of(evening.device)
     ]
-    full = [_moment(entry.at_s) for entry in log if entry.happening is Happening.CAR_FULL]
     car = evening.device.charger.car
     planned = tuple(_powers_of_view(plan))
     return Night(
         start=START,
         end=END,
         zone=ZONE,
-        plugged_in_at=PLUG_IN,
-        ready_by=datetime.fromisoformat(plan.ready_by or END.isoformat()),
-        full_at=full[0].astimezone(OSLO) if full else None,
+        plugged_in_at=_first(log, Happening.PLUGGED_IN) or PLUG_IN,
+        ready_by=datetime.fromisoformat(plan.ready_by or END.isoformat()).astimezone(OSLO),
+        full_at=_first(log, Happening.CAR_FULL),
         hours=tuple(_hours(history, await _prices(evening.phone), planned)),
         planned=planned,
         measured=tuple(measured),
@@ -155,6 +154,11 @@ async def _morning(system: System, evening: Evening, plan: PlanView) -> Night:
     )
 
 
+def _first(log: Iterable[LogEntry], happening: Happening) -> datetime | None:
+    """When it first happened, by the charger's own clock."""
+    return next((_moment(entry.at_s).astimezone(OSLO) for entry in log if entry.happening is happening), None)
+
+
 def _plans_of(device: Device) -> list[tuple[int, Plan]]:
     """The plans that the charger followed, each from its second on."""
     log = device.charger.log
@@ -166,7 +170,9 @@ def _received_points(system: System) -> list[Point]:
     table = system.stack.resources["ReadingsTable"]
     pages = system.aws.client("dynamodb").get_paginator("scan").paginate(TableName=table)
     items = [item for page_ in pages for item in page_["Items"]]
-    return [Point(at=_moment(int(item["ts"]["N"])), register_wh=int(item["register_wh"]["N"])) for item in items]
+    return [
+        Point(at=datetime.fromisoformat(item["at"]["S"]), register_wh=int(item["register_wh"]["N"])) for item in items
+    ]
 
 
 async def _prices(phone: Phone) -> dict[datetime, float]:
@@ -176,21 +182,23 @@ async def _prices(phone: Phone) -> dict[datetime, float]:
 
 
 def _hours(history: list[History], prices: dict[datetime, float], planned: tuple[PlannedPower, ...]) -> list[Hour]:
-    house, found = read_house(), []
-    for hour in (hour for day in history for hour in day.hours):
-        start, end = datetime.fromisoformat(hour["start"]), datetime.fromisoformat(hour["end"])
-        if START <= start < END:
-            found.append(
-                Hour(
-                    start=start,
-                    end=end,
-                    price=prices[start],
-                    house_wh=house.load_wh(start, end),
-                    planned_wh=energy_between_wh(planned, start, end),
-                    charged_wh=hour["energy_wh"],
-                    cost=float(hour["cost"]["amount"]) if hour["cost"] else 0.0,
-                )
+    """Every hour of the night; the history leaves out hours in which nothing was charged."""
+    charged = {datetime.fromisoformat(hour["start"]): hour for day in history for hour in day.hours}
+    house, found, start = read_house(), [], START
+    while start < END:
+        end, hour = start + timedelta(hours=1), charged.get(start)
+        found.append(
+            Hour(
+                start=start,
+                end=end,
+                price=prices[start],
+                house_wh=house.load_wh(start, end),
+                planned_wh=energy_between_wh(planned, start, end),
+                charged_wh=hour["energy_wh"] if hour else 0,
+                cost=float(hour["cost"]["amount"]) if hour and hour["cost"] else 0.0,
             )
+        )
+        start = end
     return found
 
 

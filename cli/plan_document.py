@@ -76,6 +76,8 @@ def read_question(text: bytes) -> Question:
         document = msgspec.json.decode(text, type=ProblemDocument)
     except msgspec.DecodeError as error:
         raise InputError(_named(str(error))) from error
+    except UnicodeDecodeError as error:
+        raise InputError("document: not UTF-8") from error
     now = _time("now", document.now)
     slots, limits_a = _slots(document)
     problem = PlanningProblem(
@@ -125,7 +127,7 @@ def _time(field: str, value: Time) -> datetime:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else datetime.fromtimestamp(value, UTC)
         moment.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
-        raise InputError(f"{field}: not a time: {value!r}") from None
+        raise InputError(f"{field}: not a time: {value!r:.60}") from None
     if moment.tzinfo is None:
         raise InputError(f"{field}: needs an offset from UTC, as in {value}Z or {value}+01:00")
     return moment

@@ -64,18 +64,18 @@ def refuse_without_certificate() -> None:
 class SharedBundle(zipfile.ZipFile):
     """A zip that unpacks once for all who ask; each gets a link to the one copy."""
 
+    _unpacking = threading.Lock()
+
     def extractall(self, path: Any = None, *_: Any, **__: Any) -> None:
-        """Link `path`, an empty folder, to the unpacked bundle."""
+        """Link `path`, an empty folder, to the unpacked bundle; who comes while it is unpacked waits."""
         with Path(str(self.filename)).open("rb") as packed:
             name = hashlib.file_digest(packed, "sha256").hexdigest()[:16]
         shared = Path(tempfile.gettempdir()) / f"bundle-{name}"
-        if not shared.is_dir():
-            unpacking = tempfile.mkdtemp(prefix="unpack-")
-            super().extractall(unpacking)
-            try:
+        with self._unpacking:
+            if not shared.is_dir():
+                unpacking = tempfile.mkdtemp(prefix="unpack-")
+                super().extractall(unpacking)
                 Path(unpacking).rename(shared)
-            except OSError:  # another worker was first
-                shutil.rmtree(unpacking, ignore_errors=True)
         Path(path).rmdir()
         Path(path).symlink_to(shared)
 

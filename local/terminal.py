@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 import sys
 import time
@@ -48,7 +49,11 @@ async def _until_signal(work: Coroutine[Any, Any, int], progress: Progress) -> i
 
 
 def run_command(name: str, work: Coroutine[Any, Any, int], progress: Progress) -> int:
-    """Run a command to its exit code; what its user can mend is one clear message and 1."""
+    """Run a command to its exit code; what its user can mend is one clear message and 1.
+
+    A device that is interrupted warns in the log, as it should; only errors reach the terminal.
+    """
+    logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s")
     try:
         return asyncio.run(_until_signal(work, progress))
     except LocalError as error:

@@ -107,7 +107,8 @@ def _answer(operation: Operation, request: Request, request_id: str, ids: dict[s
     arguments: dict[str, Any] = dict(ids)
     if operation.query is not None:
         given = request.query_params
-        arguments["query"] = parse_query({name: given.getlist(name) for name in given or {}}, operation.query)
+        values = {name: given.getlist(name) for name in given} if given else {}
+        arguments["query"] = parse_query(values, operation.query)
     if operation.body is not None:
         arguments["body"] = parse_body(_raw(request), request.headers.get("content-type"), operation.body)
     return operation.view(call, **arguments)

@@ -15,7 +15,7 @@ from local.system import Options, running_system
 from local.terminal import Progress, run_command
 from simulator.price_feed import OSLO
 
-SPEED, SETTLE_S = 780.0, 14.0
+SPEED = 780.0
 
 
 def table(night: Night) -> Table:
@@ -52,7 +52,7 @@ def told(night: Night) -> str:
 
 async def run(options: argparse.Namespace, progress: Progress) -> int:
     """Live the night, tell it, draw it."""
-    settings = Options.on_free_ports(start=START, speed=options.speed, settle_s=SETTLE_S)
+    settings = Options.on_free_ports(start=START, speed=options.speed)
     async with running_system(settings, progress) as system:
         night = await live(system, progress)
     options.out.write_text(page(night), encoding="utf-8")

@@ -16,6 +16,7 @@ from local.places import REGION
 
 _BUCKET, _STACK, _PATIENCE_S = "deployments", "zmartcharge", 60.0
 _PARALLEL_COLD_STARTS = 3
+_CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 _NOTHING = {"Records": [{"messageId": "warm", "body": "", "eventSource": "aws:sqs", "attributes": {}}]}
 
 
@@ -24,6 +25,7 @@ class Stack:
     """A deployed system: what the template gives out, and the physical name of every resource by its logical id."""
 
     template: dict[str, Any]
+    template_url: str
     outputs: dict[str, str]
     resources: dict[str, str]
     api_url: str
@@ -42,33 +44,50 @@ def create_stack(emulator: Emulator, aws: Aws, package: Package, parameters: Map
     body = json.dumps(template).replace("./deployment.zip", f"s3://{_BUCKET}/bundle.zip")
     s3.put_object(Bucket=_BUCKET, Key="template.json", Body=body.encode())
     known = {name: value for name, value in parameters.items() if name in template["Parameters"]}
+    template_url = f"{emulator.url}/{_BUCKET}/template.json"
     cloudformation.create_stack(
         StackName=_STACK,
-        TemplateURL=f"{emulator.url}/{_BUCKET}/template.json",
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+        TemplateURL=template_url,
+        Capabilities=_CAPABILITIES,
         Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in known.items()],
     )
-    outputs = _wait_for_outputs(cloudformation)
+    outputs = _wait_for_outputs(cloudformation, "CREATE")
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=_STACK)
     found = [resource for page in pages for resource in page["StackResourceSummaries"]]
     return Stack(
         template=template,
+        template_url=template_url,
         outputs=outputs,
         resources={resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in found},
         api_url=f"{emulator.url}/_aws/execute-api/{outputs['RestAPIId']}/api",
     )
 
 
-def _wait_for_outputs(cloudformation: Any) -> dict[str, str]:
+def set_clock(aws: Aws, stack: Stack, setting: str) -> None:
+    """Tell all functions the product's clock, by an update of the stack that leaves everything else as it is."""
+    cloudformation = aws.client("cloudformation")
+    kept = [
+        {"ParameterKey": name, "UsePreviousValue": True} for name in stack.template["Parameters"] if name != "Clock"
+    ]
+    cloudformation.update_stack(
+        StackName=_STACK,
+        TemplateURL=stack.template_url,
+        Capabilities=_CAPABILITIES,
+        Parameters=[{"ParameterKey": "Clock", "ParameterValue": setting}, *kept],
+    )
+    _wait_for_outputs(cloudformation, "UPDATE")
+
+
+def _wait_for_outputs(cloudformation: Any, doing: str) -> dict[str, str]:
     deadline = time.monotonic() + _PATIENCE_S
     while time.monotonic() < deadline:
         stack = cloudformation.describe_stacks(StackName=_STACK)["Stacks"][0]
-        if stack["StackStatus"] == "CREATE_COMPLETE":
+        if stack["StackStatus"] == f"{doing}_COMPLETE":
             return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-        if stack["StackStatus"] != "CREATE_IN_PROGRESS":
-            raise DeployError(f"The stack was not created ({stack['StackStatus']}): {_first_failure(cloudformation)}")
+        if not stack["StackStatus"].endswith("_IN_PROGRESS"):
+            raise DeployError(f"The stack is {stack['StackStatus']}: {_first_failure(cloudformation)}")
         time.sleep(0.1)
-    raise DeployError(f"The stack was not created within {_PATIENCE_S:.0f} s.")
+    raise DeployError(f"The stack was not ready within {_PATIENCE_S:.0f} s.")
 
 
 def _first_failure(cloudformation: Any) -> str:

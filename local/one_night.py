@@ -51,6 +51,7 @@ async def live(system: System, progress: Progress) -> Night:
     async with Phone.at(system.url) as phone:
         evening = await _move_in(system, phone)
         progress(f"signed in and claimed {evening.device.serial} in Bergen")
+        await system.start_clock()
         await system.clock.sleep_until(PLUG_IN)
         evening.device.plug_in(Car(need_wh=NEED_WH, max_current_a=CAR_CURRENT_A, phases=CAR_PHASES))
         plan = await _wish(evening)

@@ -26,6 +26,8 @@ from simulator.world import World
 
 Progress = Callable[[str], None]
 _CONNECT_S, _LOOK_S = 20.0, 0.02
+_NOT_YET_S, _RESTART_S = 3600.0, 8.0
+"""A clock that waits to be started is anchored so far ahead; updating and warming the functions takes so long."""
 SERIALS = (Serial("ZC-BERGEN-01"), Serial("ZC-BERGEN-02"))
 
 
@@ -33,8 +35,8 @@ SERIALS = (Serial("ZC-BERGEN-01"), Serial("ZC-BERGEN-02"))
 class Options:
     """What to run and where; times are product time.
 
-    `start` None with `speed` 1 is real time. A scaled clock stands at `start` until `settle_s` real seconds after the
-    deployment has begun, so that everything is ready before time begins to run.
+    `start` None with `speed` 1 is real time. Any other clock stands at its start until `System.start_clock` is called,
+    so that everything can be ready before time begins to run.
     """
 
     page_port: int = 8080
@@ -43,7 +45,6 @@ class Options:
     mqtt_host: str = LOOPBACK
     start: datetime | None = None
     speed: float = 1.0
-    settle_s: float = 15.0
     serials: tuple[Serial, ...] = SERIALS
 
     @classmethod
@@ -53,10 +54,10 @@ class Options:
         return cls(page_port=page, mqtt_port=mqtt, cloud_port=cloud, **more)
 
     def clock(self) -> Clock:
-        """The one clock of cloud and devices, anchored now."""
+        """The one clock of cloud and devices; unless real, it does not run yet."""
         if self.start is None and self.speed == 1:
             return Clock.real()
-        return Clock(self.start or datetime.now(UTC), self.speed, time.time() + self.settle_s)
+        return Clock(self.start or datetime.now(UTC), self.speed, time.time() + _NOT_YET_S)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,10 +73,16 @@ class System:
     world: World
     folder: Path
 
-    @property
-    def late_s(self) -> float:
-        """Real seconds by which everything was ready after the clock had begun to run; 0 when in time."""
-        return 0.0 if self.clock.is_real else max(0.0, time.time() - self.clock.anchor)
+    async def start_clock(self) -> None:
+        """Let product time run, in a few seconds, for functions and devices alike; nothing to do for a real clock.
+
+        The functions learn of it by an update of the stack, which replaces their workers: they are warmed again.
+        """
+        if self.clock.is_real:
+            return
+        self.clock.anchor = round(time.time() + _RESTART_S, 3)
+        await asyncio.to_thread(deploy.set_clock, self.aws, self.stack, self.clock.setting())
+        await asyncio.to_thread(deploy.warm, self.aws, self.stack)
 
 
 class Deployed(NamedTuple):

@@ -9,8 +9,6 @@ from local.system import Options, System, running_system
 from local.terminal import Progress, run_command
 from simulator.price_feed import OSLO
 
-_SETTLE_S = 8.0  # from deployment to ready, on two busy cores
-
 
 def parse_options(arguments: list[str]) -> Options:
     """What the command line asks for."""
@@ -32,7 +30,7 @@ def parse_options(arguments: list[str]) -> Options:
     if start and start.tzinfo is None:
         start = start.replace(tzinfo=OSLO)
     ports = {"page_port": asked.port, "mqtt_port": asked.mqtt_port, "cloud_port": asked.cloud_port}
-    return Options(start=start, speed=asked.speed, settle_s=_SETTLE_S, **ports)
+    return Options(start=start, speed=asked.speed, **ports)
 
 
 def where_to_look(system: System, options: Options) -> str:
@@ -62,6 +60,7 @@ def where_to_look(system: System, options: Options) -> str:
 async def run(options: Options, progress: Progress) -> int:
     """Run until cancelled."""
     async with running_system(options, progress) as system:
+        await system.start_clock()
         progress("ready")
         print(where_to_look(system, options), flush=True)
         await asyncio.Event().wait()

@@ -14,5 +14,5 @@ NIGHT = datetime.fromisoformat("2026-02-10T15:00:00+01:00")
 @pytest.fixture(scope="session")
 def frozen() -> Iterator[SystemThread]:
     """A system at 15:00 on 10 February 2026, where product time stands still."""
-    with SystemThread(Options.on_free_ports(start=NIGHT, speed=0, settle_s=0)) as running:
+    with SystemThread(Options.on_free_ports(start=NIGHT, speed=0)) as running:
         yield running

@@ -24,7 +24,7 @@ HALF_ORE = Decimal("0.005")
 @pytest.fixture(scope="module")
 def night() -> Night:
     """10 to 11 February 2026 in Bergen, at 780 times real time."""
-    with SystemThread(Options.on_free_ports(start=START, speed=780, settle_s=14)) as running:
+    with SystemThread(Options.on_free_ports(start=START, speed=780)) as running:
         return running.run(live(running.system, tell))
 
 

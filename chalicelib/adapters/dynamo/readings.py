@@ -1,6 +1,6 @@
 """Table readings: what chargers have read off their registers; written once, never changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
@@ -52,9 +52,13 @@ def put(charger_id: ChargerId, reading: Reading) -> bool:
 
 def around(charger_id: ChargerId, reading: Reading) -> list[Reading]:
     """A stored reading with all that its hours depend on: those of the hours it can change, and neighbours beyond."""
-    before = list(_walk(charger_id, reading, forward=False))
-    after = list(_walk(charger_id, reading, forward=True))
-    return [*reversed(before), *after]
+    before = list(_walk(charger_id, reading, reading, forward=False))
+    return [*reversed(before), *_walk(charger_id, reading, reading, forward=True)]
+
+
+def again(charger_id: ChargerId, reading: Reading, known: Sequence[Reading]) -> list[Reading]:
+    """What `around` would find now, from the first of those it has found before on; one query."""
+    return list(_walk(charger_id, known[0], reading, forward=True))
 
 
 def find_latest(charger_id: ChargerId) -> Reading | None:
@@ -63,23 +67,23 @@ def find_latest(charger_id: ChargerId) -> Reading | None:
     return _to_domain(rows[0]) if rows else None
 
 
-def _walk(charger_id: ChargerId, reading: Reading, *, forward: bool) -> Iterator[Reading]:
-    """Away from `reading` (itself included when forward) until beyond the far hour of its nearest neighbour."""
+def _walk(charger_id: ChargerId, first: Reading, centre: Reading, *, forward: bool) -> Iterator[Reading]:
+    """From `first` on, itself included when forward, to beyond the far hour of the nearest neighbour of `centre`."""
     key = ReadingRow.epoch_seq
-    span = key >= _key(reading) if forward else key < _key(reading)
+    span = key >= _key(first) if forward else key < _key(first)
     rows = ReadingRow.query(charger_id, span, scan_index_forward=forward, consistent_read=True, page_size=_PAGE)
-    found = 0
+    passed = 0
     edge: datetime | None = None
     while (row := calling(next, rows, None)) is not None:
         other = _to_domain(row)
         yield other
-        if other.key == reading.key:
+        if other.key == centre.key or (other.key < centre.key) == forward:
             continue
-        found += 1
+        passed += 1
         if edge is None:
             edge = ceil_to(other.at, HOUR) if forward else floor_to(other.at, HOUR)
         is_beyond = other.at >= edge if forward else other.at <= edge
-        if found >= _NEIGHBOURS and is_beyond:
+        if passed >= _NEIGHBOURS and is_beyond:
             return
 
 

@@ -6,12 +6,13 @@ from itertools import product
 from types import MappingProxyType
 from typing import NamedTuple
 
-from chalicelib.domain.planning.hours import Budget, within_hours
+from chalicelib.domain.planning.hours import WAYS, Budget, HourLimit, Way
 from chalicelib.domain.planning.layout import Span, lay_out
 from chalicelib.domain.planning.pieces import (
     CURRENT_TOLERANCE_A,
     TIME_TOLERANCE_S,
     Car,
+    Piece,
     Stretch,
     cost_of,
     count_starts,
@@ -42,12 +43,13 @@ class Placed(NamedTuple):
     done_s: float
 
 
+NOTHING = Placed([], 0.0, float("inf"), 0.0, 0, 0.0)
 Taken = Sequence[tuple[Car, Placed]]
 
 
 def place(site: Site, car: Car, others: Taken = ()) -> Placed:
     """The best plan of `car` beside `others`, exact for what they leave (hour limits: see hours)."""
-    return place_in(left_by(site, others), car, hours_left(site, others))
+    return place_in(left_by(site, others), car, hours_left(site, others), thorough=len(site.cars) == 1)
 
 
 def left_by(site: Site, taken: Taken) -> list[Stretch]:
@@ -58,20 +60,46 @@ def left_by(site: Site, taken: Taken) -> list[Stretch]:
     return stretches
 
 
-def place_in(stretches: Sequence[Stretch], car: Car, left_wh: Budget | None) -> Placed:
-    """The best plan of `car` under the limits of `stretches` and what is left of each hour's energy."""
-    found: list[Placed] = []
-    for limited in within_hours(cut_pieces(stretches, car), car, left_wh):
-        energies_wh = plan_energies(limited, car.need_wh, car.starts_left)
-        spans = lay_out(limited, energies_wh, car)
-        energy_wh = sum(energies_wh)
-        done_s = spans[-1].end_s if spans else 0.0
-        unmet_wh = max(car.need_wh - energy_wh, 0.0)
-        cost = cost_of(limited, energies_wh)
-        found.append(Placed(spans, energy_wh, unmet_wh, cost, count_starts(limited, energies_wh), done_s))
-    if len(found) == 1:
-        return found[0]
-    return min(found, key=lambda p: (round(p.unmet_wh, 3), round(p.cost, 6), p.starts, p.done_s))
+def place_in(stretches: Sequence[Stretch], car: Car, left_wh: Budget | None, *, thorough: bool = False) -> Placed:
+    """The best plan of `car` under the limits of `stretches` and what is left of each hour's energy.
+
+    Ways to share an hour are tried for all hours alike; if `thorough`, then for each hour by itself.
+    """
+    limit = HourLimit(cut_pieces(stretches, car), car, left_wh)
+    if not limit.hours_over:
+        return _placed(limit.pieces, car)
+    ways: dict[int, Way] = dict.fromkeys(limit.hours_over, WAYS[0])
+    best = NOTHING
+    seen: set[tuple[Piece, ...]] = set()
+    for hours, way in [(limit.hours_over, way) for way in WAYS] + [
+        ([hour], way) for hour, way in product(limit.hours_over, WAYS) if thorough
+    ]:
+        trial = ways | dict.fromkeys(hours, way)
+        pieces = tuple(limit.pieces_by(trial))
+        if pieces in seen:
+            continue
+        seen.add(pieces)
+        if _order(found := _placed(pieces, car)) < _order(best):
+            ways, best = trial, found
+    return best
+
+
+def _placed(pieces: Sequence[Piece], car: Car) -> Placed:
+    energies_wh = plan_energies(pieces, car.need_wh, car.starts_left)
+    spans = lay_out(pieces, energies_wh, car)
+    energy_wh = sum(energies_wh)
+    return Placed(
+        spans=spans,
+        energy_wh=energy_wh,
+        unmet_wh=max(car.need_wh - energy_wh, 0.0),
+        cost=cost_of(pieces, energies_wh),
+        starts=count_starts(pieces, energies_wh),
+        done_s=spans[-1].end_s if spans else 0.0,
+    )
+
+
+def _order(placed: Placed) -> tuple[float, float, int, float]:
+    return round(placed.unmet_wh, 3), round(placed.cost, 6), placed.starts, placed.done_s
 
 
 def hours_left(site: Site, taken: Taken) -> Budget | None:

@@ -27,6 +27,7 @@ from device_shadows.codec import convert
 from device_shadows.config import ConfigDesired
 from device_shadows.names import Serial
 from device_shadows.shadow import reported_update
+from device_shadows.status import StatusReported
 from simulator.car import Car
 from simulator.charger import Charger
 from simulator.records import Hardware
@@ -80,6 +81,7 @@ class Night:
         self.messages: list[str] = []
         self.is_online = True
         self._set_clock()
+        self._report(self.box.present_status())  # at its first connection, when nobody owned it
         self.box.apply_config(convert(self._desired("config"), ConfigDesired), now)
 
     def run(self, until: datetime) -> None:
@@ -118,11 +120,7 @@ class Night:
         """What the rule on the status shadow would forward."""
         found = []
         while self.box.statuses:
-            payload = reported_update(self.box.statuses.popleft())
-            answer = self.data.update_thing_shadow(thingName=self.box.serial, shadowName="status", payload=payload)
-            version = json.loads(answer["payload"].read())["version"]
-            reported = json.loads(payload)["state"]["reported"]
-            found.append(json.dumps({"thing": self.box.serial, "version": version, "reported": reported}))
+            found.append(self._report(self.box.statuses.popleft()))
         return found
 
     def reading_messages(self) -> list[str]:
@@ -156,6 +154,14 @@ class Night:
     def fetch_prices(self) -> None:
         """The schedule fires."""
         day_ahead_prices.fetch(self.now, source=RecordedPrices())
+
+    def _report(self, status: StatusReported) -> str:
+        """Into the shadow; the answer is what the rule makes of it."""
+        payload = reported_update(status)
+        answer = self.data.update_thing_shadow(thingName=self.box.serial, shadowName="status", payload=payload)
+        version = json.loads(answer["payload"].read())["version"]
+        reported = json.loads(payload)["state"]["reported"]
+        return json.dumps({"thing": self.box.serial, "version": version, "reported": reported})
 
     def _desired(self, shadow: str) -> Any:
         try:

@@ -44,7 +44,7 @@ def plan(charger_id: ChargerId, now: datetime, cause: str) -> ChargingPlan | Non
     if session is None or session.ended_at is not None or _is_full(overview):
         return None
     before = plans.find_latest(charger_id)
-    made = plan_session(_case(charger, session, overview, now), _new_id(), now)
+    made = plan_session(_case(charger, session, overview, now), _new_id(), _later(now, before))
     is_known = before is not None and is_same(before, made)
     log.info("charging_planned", charger_id=charger_id, cause=cause, is_new=not is_known, starts=made.starts)
     return before if is_known else _put_in_force(charger, made)
@@ -111,6 +111,11 @@ def _slots(site: Site, session: Session, now: datetime) -> tuple[PriceSlot, ...]
         return found
     day_ahead_prices.fetch(now, zones=(site.zone,))
     return planning_slots(site.zone, session.started_at, now)
+
+
+def _later(now: datetime, before: ChargingPlan | None) -> datetime:
+    """`now`, or a moment later than the plan before: plans are told apart by when they were made."""
+    return now if before is None else max(now, before.created_at + timedelta(microseconds=1))
 
 
 def _put_in_force(charger: Charger, made: ChargingPlan) -> ChargingPlan:

@@ -1,0 +1,119 @@
+"""What a charger's certificate allows: every topic of the contract that is its own, and nothing else."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from device_shadows import topics
+from device_shadows.names import SHADOWS, Serial
+from tests import infra
+
+MINE, OTHER = Serial("ZC-00000001"), Serial("ZC-00000002")
+ACCOUNT = {"AWS::Region": "ap-southeast-2", "AWS::AccountId": "123456789012"}
+MAX_CHARACTERS = 2048
+"""AWS IoT's limit for a policy document."""
+
+
+def document() -> dict[str, Any]:
+    """The policy as AWS gets it, with the longest of regions."""
+    text = json.dumps(infra.resources()["ChargerPolicy"]["Properties"]["PolicyDocument"])
+    for name, value in ACCOUNT.items():
+        text = text.replace(f"${{{name}}}", value)
+    text = re.sub(r'{"Fn::Sub": ("[^"]*")}', r"\1", text)
+    return dict(json.loads(text.replace("${!", "${")))
+
+
+def allows(action: str, kind: str, name: str) -> bool:
+    """Whether the charger MINE may do `action` to the topic, filter or client `name`."""
+    arn = f"arn:aws:iot:{ACCOUNT['AWS::Region']}:{ACCOUNT['AWS::AccountId']}:{kind}/{name}"
+    for statement in document()["Statement"]:
+        given = statement["Resource"]
+        for pattern in [given] if isinstance(given, str) else given:
+            mine = pattern.replace("${iot:Connection.Thing.ThingName}", MINE)
+            if statement["Action"] == action and re.fullmatch(re.escape(mine).replace(r"\*", ".*"), arn):
+                return True
+    return False
+
+
+def published(serial: Serial) -> list[str]:
+    """What a charger sends."""
+    plain = [topics.reading(serial), topics.result(serial), topics.last_will(serial)]
+    shadows = [make(serial, shadow) for shadow in SHADOWS for make in (topics.shadow_get, topics.shadow_update)]
+    return plain + shadows
+
+
+def heard(serial: Serial) -> list[str]:
+    """What a charger listens to."""
+    answers = [answer for shadow in SHADOWS for answer in topics.shadow_answers(serial, shadow)]
+    return [topics.limit(serial), topics.do(serial), *answers]
+
+
+@pytest.mark.parametrize("topic", published(MINE))
+def test_a_charger_may_send_what_the_contract_says(topic: str) -> None:
+    """Its own reports, readings and results."""
+    assert allows("iot:Publish", "topic", topic)
+
+
+@pytest.mark.parametrize("topic", heard(MINE))
+def test_a_charger_may_hear_what_the_contract_says(topic: str) -> None:
+    """Its own limits, commands and shadow answers."""
+    assert allows("iot:Subscribe", "topicfilter", topic)
+    assert allows("iot:Receive", "topic", topic)
+
+
+@pytest.mark.parametrize("topic", published(OTHER) + heard(OTHER))
+def test_nothing_of_another_charger_is_allowed(topic: str) -> None:
+    """Neither to send nor to hear."""
+    actions = [("iot:Publish", "topic"), ("iot:Subscribe", "topicfilter"), ("iot:Receive", "topic")]
+    assert not any(allows(action, kind, topic) for action, kind in actions)
+
+
+@pytest.mark.parametrize("topic", ["#", "+/+/reading", f"dt/{MINE}/reading", f"cmd/{MINE}/limit", "dt/x/lwt"])
+def test_a_charger_sends_no_commands_and_no_readings_past_the_rule(topic: str) -> None:
+    """Not even to itself."""
+    assert not allows("iot:Publish", "topic", topic)
+
+
+@pytest.mark.parametrize(
+    "topic_filter", ["#", "$aws/things/+/shadow/name/status/update", f"$aws/things/{MINE}/shadow/#"]
+)
+def test_a_charger_subscribes_to_no_wildcard(topic_filter: str) -> None:
+    """Exact topics only."""
+    assert not allows("iot:Subscribe", "topicfilter", topic_filter)
+
+
+def test_a_charger_connects_under_its_own_name_only() -> None:
+    """The client id is the serial, and the certificate must be attached to that thing."""
+    connect = document()["Statement"][0]
+    assert (allows("iot:Connect", "client", MINE), allows("iot:Connect", "client", OTHER)) == (True, False)
+    assert connect["Condition"] == {"Bool": {"iot:Connection.Thing.IsAttached": "true"}}
+
+
+def test_aws_takes_the_policy() -> None:
+    """At most 2048 characters, white space aside."""
+    assert len(json.dumps(document(), separators=(",", ":"))) <= MAX_CHARACTERS
+
+
+def topic_rules() -> dict[str, Any]:
+    """The properties of every rule."""
+    found = infra.resources().items()
+    return {name: one["Properties"] for name, one in found if one.get("Type") == "AWS::IoT::TopicRule"}
+
+
+def test_the_rules_hear_the_topics_of_the_contract() -> None:
+    """The rule has the name that is in the topic; the thing is taken from the topic, never from a field."""
+    rules = topic_rules()
+    sql = {name: one["TopicRulePayload"]["Sql"] for name, one in rules.items()}
+    assert rules["ReadingsRule"]["RuleName"] == topics.READINGS_RULE
+    assert sql["ReadingsRule"].endswith("topic(2) AS thing FROM 'dt/+/reading'")
+    assert topics.reading(MINE).removeprefix(f"$aws/rules/{topics.READINGS_RULE}/").split("/")[1] == MINE
+    assert topics.shadow_update(MINE, "status").split("/")[2] == MINE
+    assert "topic(3) AS thing" in sql["StatusRule"]
+    assert not any("*" in text.split(" FROM ")[0] for text in sql.values())
+
+
+def test_every_rule_has_somewhere_to_put_what_it_could_not_deliver() -> None:
+    """An error action to a dead-letter queue."""
+    assert all(rule["TopicRulePayload"]["ErrorAction"] for rule in topic_rules().values())

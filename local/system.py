@@ -167,8 +167,8 @@ async def _beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def _serving(options: Options, emulator: Emulator, deployed: Deployed, world: World) -> AsyncIterator[str]:
-    """Everything on one origin; its address. Days that are not recorded are replayed unless the start was chosen."""
-    feed = PriceFeed(read_recording(), deployed.clock, replay=options.start is None)
+    """Everything on one origin; its address. Days that are not recorded are answered with recorded ones."""
+    feed = PriceFeed(read_recording(), deployed.clock, replay=True)
     async with aiohttp.ClientSession(auto_decompress=False) as session:
         application = origin.make_origin(
             api_url=deployed.stack.api_url,

@@ -40,14 +40,13 @@ def where_to_look(system: System, options: Options) -> str:
     boxes = "\n".join(f"              {one.serial}  fingerprint {one.fingerprint}" for one in system.chargers)
     now = system.clock.now().astimezone(OSLO)
     pace = "real time" if system.clock.speed == 1 else f"{system.clock.speed:g} times real time"
-    prices = "recorded days of NO5, replayed by weekday" if options.start is None else "recorded days of NO5"
     return f"""
   Page        {system.url}/
   API         {system.url}/v1/  (what it can: {system.url}/v1/openapi.json)
   SMS inbox   {system.url}/sim/sms  (sign in with any Norwegian mobile number, for example 400 00 001)
   Devices     MQTT over mutual TLS, bound to {options.mqtt_host}:{options.mqtt_port}
   Clock       {now:%A %d %B %Y %H:%M} in Oslo, {pace}
-  Prices      {prices}
+  Prices      recorded days of NO5, January to May 2026; any other day gets a recorded one of its weekday
   Chargers    claim one on the page: serial and fingerprint are on its box
 {boxes}
   A car comes {plug_in}

@@ -35,6 +35,8 @@ def read(label: str, text: str) -> Any:
         return codec.convert(reported, DOCUMENTS[inner])
     if wrapper == "jobs.update":
         return codec.decode(text, Update)
+    if wrapper == "jobs.next":
+        codec.convert(codec.decode_message(text, NextJob).execution.job_document, DOCUMENTS[inner])
     return (
         codec.decode_message(text, ANSWERS[wrapper]) if wrapper in ANSWERS else codec.decode(text, DOCUMENTS[wrapper])
     )

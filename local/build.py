@@ -1,6 +1,7 @@
 """`./dev package`: template and bundle, for AWS or for this machine, made once for each state of the sources."""
 
 import argparse
+import contextlib
 import hashlib
 import json
 import shutil
@@ -19,7 +20,7 @@ from local.errors import LocalError
 from local.places import CACHE, ROOT
 
 _SOURCES = ("app.py", "chalicelib", "device_shadows", "infra", ".chalice", "requirements.txt", "requirements/dev.txt")
-_KEPT = 3
+_KEPT, _OLD_S, _SCRATCH = 3, 3600, "making-"
 Progress = Callable[[str], None]
 
 
@@ -64,14 +65,26 @@ def key_of(root: Path, target: bundle.Target) -> str:
     return digest(*parts)
 
 
+@contextlib.contextmanager
+def _scratch() -> Iterator[Path]:
+    """A folder to work in, gone afterwards; what a killed build left an hour ago goes too."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    for old in CACHE.glob(f"{_SCRATCH}*"):
+        if old.stat().st_mtime < time.time() - _OLD_S:
+            shutil.rmtree(old, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=CACHE))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _once(place: Path, make: Callable[[Path], None]) -> Path:
     """`place`, made by `make` in a folder beside it first, so that it is either whole or not there."""
     if place.exists():
         place.touch()
         return place
-    place.parent.mkdir(parents=True, exist_ok=True)
-    making = Path(tempfile.mkdtemp(prefix="making-", dir=place.parent))
-    try:
+    with _scratch() as making:
         make(making)
         making.chmod(0o755)
         try:
@@ -79,8 +92,6 @@ def _once(place: Path, make: Callable[[Path], None]) -> Path:
         except OSError:  # somebody else was first, with the same content
             if not place.exists():
                 raise
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
     return place
 
 
@@ -105,8 +116,7 @@ def wheels(root: Path, target: bundle.Target) -> Path:
 
 def _make(root: Path, target: bundle.Target, folder: Path, progress: Progress) -> None:
     """Write template.json, bundle.zip and notes.json into `folder`."""
-    with tempfile.TemporaryDirectory(prefix="package-") as name:
-        stage = Path(name)
+    with _scratch() as stage:
         progress("chalice package ...")
         template, app_zip = templates.run_chalice(root, stage)
         app = stage / "app"
@@ -115,13 +125,13 @@ def _make(root: Path, target: bundle.Target, folder: Path, progress: Progress) -
         bundle.compile_tree(app, target)
         progress(f"wheels for {target.runtime} on {target.architecture} ...")
         unpacked = bundle.write_zip([wheels(root, target), app], folder / "bundle.zip")
-    notes = [f"bundle {(folder / 'bundle.zip').stat().st_size / 1e6:.1f} MB, {unpacked / 1e6:.1f} MB unpacked"]
-    handlers = templates.handlers(template)
-    if target is bundle.LAPTOP:
-        progress(f"importing {len(handlers)} handlers from nothing but the bundle ...")
-        bundle.require_importable(folder / "bundle.zip", handlers)
-    else:
-        notes.append("not import-tested: its wheels are for another processor; the wheels themselves are all there")
+        notes = [f"bundle {(folder / 'bundle.zip').stat().st_size / 1e6:.1f} MB, {unpacked / 1e6:.1f} MB unpacked"]
+        handlers = templates.handlers(template)
+        if target is bundle.LAPTOP:
+            progress(f"importing {len(handlers)} handlers from nothing but the bundle ...")
+            bundle.require_importable(folder / "bundle.zip", handlers, stage / "imported")
+        else:
+            notes.append("not import-tested: its wheels are for another processor; the wheels themselves are all there")
     if not target.is_this_interpreter:
         notes.append(
             f"without bytecode: only Python {target.minor} itself can make it, this is {sys.version.split()[0]}"

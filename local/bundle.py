@@ -6,7 +6,6 @@ import platform
 import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -123,10 +122,12 @@ sys.exit(f"imported from outside the bundle: {stray}" if stray else 0)
 """
 
 
-def require_importable(bundle: Path, handlers: Sequence[str]) -> None:
-    """Import every handler from the standard library and the bundle alone; BuildError names what is missing."""
-    with tempfile.TemporaryDirectory(prefix="bundle-") as folder:
-        with zipfile.ZipFile(bundle) as packed:
-            packed.extractall(folder)
-        command = [sys.executable, "-I", "-S", "-c", _IMPORT_ALL, folder, json.dumps(list(handlers))]
-        run(command, "the bundle lacks something that a function imports")
+def require_importable(bundle: Path, handlers: Sequence[str], scratch: Path) -> None:
+    """Import every handler from the standard library and the bundle alone; BuildError names what is missing.
+
+    The bundle is unpacked into `scratch`, which is the caller's to remove.
+    """
+    with zipfile.ZipFile(bundle) as packed:
+        packed.extractall(scratch)
+    command: list[str | Path] = [sys.executable, "-I", "-S", "-c", _IMPORT_ALL, scratch, json.dumps(list(handlers))]
+    run(command, "the bundle lacks something that a function imports")

@@ -39,7 +39,7 @@ def where_to_look(system: System, options: Options) -> str:
     plug_in = f"curl -X POST {system.url}/sim/chargers/{charger}/plug-in -d '{{\"need_wh\": 36000}}'"
     boxes = "\n".join(f"              {one.serial}  fingerprint {one.fingerprint}" for one in system.chargers)
     now = system.clock.now().astimezone(OSLO)
-    pace = "real time" if system.clock.speed == 1 else f"{system.clock.speed:g} times real time"
+    pace = {0.0: "standing still", 1.0: "real time"}.get(system.clock.speed, f"{system.clock.speed:g} times real time")
     return f"""
   Page        {system.url}/
   API         {system.url}/v1/  (what it can: {system.url}/v1/openapi.json)

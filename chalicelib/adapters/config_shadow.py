@@ -4,6 +4,7 @@ import hashlib
 
 from chalicelib.adapters import iot
 from chalicelib.domain.chargers import Charger
+from chalicelib.domain.session_planning import deliverable_a
 from chalicelib.domain.sites import Site
 from device_shadows.codec import encode
 from device_shadows.config import Access, ConfigDesired, DefaultNight
@@ -18,17 +19,18 @@ def write(charger: Charger, site: Site) -> None:
 
 
 def to_document(charger: Charger, site: Site) -> ConfigDesired:
-    """What the charger is to apply; a car that never gets a plan charges in the night at the full current."""
+    """What the charger is to apply: never more than the circuit and the main fuse allow."""
     start, end = _NIGHT
+    limit_a = deliverable_a(charger.circuit_fuse_a, site.main_fuse_a)
     return ConfigDesired(
-        max_current_a=charger.circuit_fuse_a,
-        fallback_current_a=min(charger.fallback_current_a, charger.circuit_fuse_a),
+        max_current_a=limit_a,
+        fallback_current_a=min(charger.fallback_current_a, limit_a),
         access=Access(charger.access.value),
         access_epoch=charger.access_epoch,
         disabled=charger.disabled,
         owner=pseudonym(charger),
         time_zone=site.time_zone,
-        default_night=DefaultNight(start=start, end=end, current_a=charger.circuit_fuse_a),
+        default_night=DefaultNight(start=start, end=end, current_a=limit_a),
     )
 
 

@@ -14,6 +14,8 @@ from chalicelib.domain.prices import MARKET_TZ, PriceDay
 from chalicelib.domain.sites import ZONES, Country
 from chalicelib.observability import count, log
 
+NEW_PRICES: Final = "prices"
+"""Why sessions are planned anew; their hours are priced anew too."""
 PUBLISHED_AT: Final = time(13)
 """When tomorrow's prices are to be there, by the market's clock."""
 FETCHED_ZONES: Final = ZONES[Country.NO]
@@ -29,7 +31,7 @@ def fetch(now: datetime, zones: Iterable[Zone] = FETCHED_ZONES, source: PriceSou
     changed = [zone for zone in zones if _refresh(zone, now, source or Hvakosterstrommen())]
     for zone in changed:
         for charger_id in sessions.list_active(zone):
-            planning_queue.ask(charger_id, "prices")
+            planning_queue.ask(charger_id, NEW_PRICES)
     return changed
 
 

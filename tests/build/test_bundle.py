@@ -74,7 +74,7 @@ def test_a_handler_that_imports_what_is_not_in_the_bundle_is_a_failure(tmp_path:
     (folder / "app.py").write_text("import pytest\ndef handle(): ...\n")
     bundle.write_zip([folder], tmp_path / "bundle.zip")
     with pytest.raises(BuildError, match="No module named 'pytest'"):
-        bundle.require_importable(tmp_path / "bundle.zip", ["app.handle"])
+        bundle.require_importable(tmp_path / "bundle.zip", ["app.handle"], tmp_path / "scratch")
 
 
 @pytest.mark.parametrize(

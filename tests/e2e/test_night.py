@@ -33,6 +33,8 @@ def recorded_prices() -> dict[datetime, Decimal]:
     rates = {day["date"]: Decimal(str(day["rate"])) for day in read("norges-bank_EURNOK_2026.json")["daily"]}
     found = {}
     for hour in read("hvakosterstrommen_NO5_2026.json")["hourly"]:
+        if hour["start_local"][:10] < min(rates):  # New Year's Day has no rate of its year
+            continue
         rate = rates[max(day for day in rates if day <= hour["start_local"][:10])]
         found[datetime.fromisoformat(hour["start_local"])] = Decimal(str(hour["eur_mwh"])) / 1000 * rate * VAT
     return found

@@ -138,7 +138,7 @@ def test_nothing_is_written_when_a_plan_would_say_the_same(night: Night) -> None
 def test_without_prices_the_car_is_charged_at_once_and_planned_when_they_come(
     kari: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No feed: energy flows, and costs are pending. When prices come, what is left waits for cheap hours."""
+    """No feed: energy flows, costs are pending. When prices come, costs are told and what is left waits."""
     monkeypatch.setenv("PRICE_FEED_BASE", "http://127.0.0.1:1")
     night = a_night(kari, START, monkeypatch, with_prices=False)
     night.plug_in(20_000)
@@ -155,6 +155,11 @@ def test_without_prices_the_car_is_charged_at_once_and_planned_when_they_come(
     assert planned is not None
     assert [step.reason for step in planned.steps] == ["cheap_hours"]
     assert planned.steps[0].start > night.now + 5 * HOUR
+    priced = charger_states.read(night.charger_id)
+    assert priced.month is not None
+    assert (priced.month.energy_wh, priced.month.cost.is_pending) == (POWER_W * 40 // 60, False)
+    assert priced.session is not None
+    assert priced.session.cost == priced.month.cost
 
 
 def test_the_status_tells_when_it_goes_on(night: Night) -> None:

@@ -14,7 +14,19 @@ from pathlib import Path
 from local.errors import BuildError
 from local.places import UV
 
-AWS_SERVICES = ("cognito-idp", "dynamodb", "iot", "iot-data", "secretsmanager", "sns", "sqs", "ssm", "sts")
+AWS_SERVICES = (
+    "cognito-idp",
+    "dynamodb",
+    "iot",
+    "iot-data",
+    "kms",
+    "s3",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "ssm",
+    "sts",
+)
 _NEVER_USED = (
     "bin",
     ".lock",

@@ -27,7 +27,7 @@ def resources() -> dict[str, Any]:
 
 
 def create() -> dict[str, str]:
-    """Make tables, queues, secrets and the user pool; the answer is the environment of the functions."""
+    """Make tables, queues, secrets, the user pool, keys and buckets; the answer is the environment of the functions."""
     made: dict[str, str] = {}
     for name, resource in resources().items():
         maker = _MAKERS.get(resource.get("Type", ""))
@@ -51,10 +51,15 @@ def _client(service: str) -> Any:
 
 
 def _resolve(variables: dict[str, Any], made: dict[str, str]) -> dict[str, str]:
-    return {
-        name: made.get(value["Ref"], "") if isinstance(value, dict) and "Ref" in value else str(value)
-        for name, value in variables.items()
-    }
+    return {name: _value(value, made) for name, value in variables.items()}
+
+
+def _value(value: Any, made: dict[str, str]) -> str:
+    """Ref is the physical name; of attributes, only the ARN of a role is ever asked for."""
+    if isinstance(value, dict) and "Fn::GetAtt" in value:
+        logical_id, _ = value["Fn::GetAtt"]
+        return f"arn:aws:iam::123456789012:role/{logical_id}"
+    return made.get(value["Ref"], "") if isinstance(value, dict) and "Ref" in value else str(value)
 
 
 def _table(name: str, properties: dict[str, Any]) -> str:
@@ -91,7 +96,19 @@ def _user_pool_client(name: str, properties: dict[str, Any]) -> str:
     return str(made["UserPoolClient"]["ClientId"])
 
 
+def _key(name: str, properties: dict[str, Any]) -> str:
+    wanted = {part: properties[part] for part in ("KeySpec", "KeyUsage", "Description")}
+    return str(_client("kms").create_key(**wanted)["KeyMetadata"]["KeyId"])
+
+
+def _bucket(name: str, properties: dict[str, Any]) -> str:
+    _client("s3").create_bucket(Bucket=name.lower(), CreateBucketConfiguration={"LocationConstraint": REGION})
+    return name.lower()
+
+
 _MAKERS = {
+    "AWS::KMS::Key": _key,
+    "AWS::S3::Bucket": _bucket,
     "AWS::DynamoDB::Table": _table,
     "AWS::SQS::Queue": _queue,
     "AWS::SecretsManager::Secret": _secret,

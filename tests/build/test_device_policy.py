@@ -12,6 +12,7 @@ from tests import infra
 
 MINE, OTHER = Serial("ZC-00000001"), Serial("ZC-00000002")
 ACCOUNT = {"AWS::Region": "ap-southeast-2", "AWS::AccountId": "123456789012"}
+JOB = "fw-1-4-0"
 MAX_CHARACTERS = 2048
 """AWS IoT's limit for a policy document."""
 
@@ -41,13 +42,14 @@ def published(serial: Serial) -> list[str]:
     """What a charger sends."""
     plain = [topics.reading(serial), topics.result(serial), topics.last_will(serial)]
     shadows = [make(serial, shadow) for shadow in SHADOWS for make in (topics.shadow_get, topics.shadow_update)]
-    return plain + shadows
+    return [*plain, *shadows, topics.jobs_start_next(serial), topics.job_update(serial, JOB)]
 
 
 def heard(serial: Serial) -> list[str]:
     """What a charger listens to."""
     answers = [answer for shadow in SHADOWS for answer in topics.shadow_answers(serial, shadow)]
-    return [topics.limit(serial), topics.do(serial), *answers]
+    jobs = [*topics.jobs_answers(serial), *topics.job_answers(serial, JOB)]
+    return [topics.limit(serial), topics.do(serial), *answers, *jobs]
 
 
 @pytest.mark.parametrize("topic", published(MINE))

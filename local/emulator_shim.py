@@ -1,6 +1,7 @@
 """Starts ministack with what its release 1.5.33 has no setting for; run by the interpreter of .venv-emulator.
 
 - Devices are served on one address we choose, and nobody without a certificate is (it would serve both).
+- Addresses of firmware begin with https, as the contract with the chargers demands and AWS does (nothing listens there).
 - All Lambda workers share one unpacked bundle (each would unpack its own: a second and 40 MB).
 - Its standard input is a pipe that the command which started it holds open. When that command ends, however it ends,
   the pipe closes, and the emulator goes with all its workers and its folder.
@@ -61,6 +62,12 @@ def refuse_without_certificate() -> None:
     iot._mtls_resolve_identity = lambda der: identify(der) if der else None  # noqa: SLF001
 
 
+def give_firmware_by_https() -> None:
+    """Write the addresses in job documents as AWS does; chargers of the laptop take images from a folder."""
+    presign = iot._jobs_presigned_document  # noqa: SLF001
+    iot._jobs_presigned_document = lambda job: presign(job).replace('"http://', '"https://')  # noqa: SLF001
+
+
 class SharedBundle(zipfile.ZipFile):
     """A zip that unpacks once for all who ask; each gets a link to the one copy."""
 
@@ -91,5 +98,6 @@ if __name__ == "__main__":
     watch_parent(sys.argv.pop(1))
     bind_devices_to(sys.argv.pop(1))
     refuse_without_certificate()
+    give_firmware_by_https()
     share_bundle()
     ministack.app.main()

@@ -4,23 +4,27 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
+import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from device_shadows.claim import fingerprint
+from device_shadows.firmware import FirmwareJob
 from device_shadows.names import Serial
 from local.aws import Aws
 from local.deploy import Stack
 from local.emulator import Emulator
 from local.errors import DeployError
 from local.places import ROOT
+from simulator import firmware_key
+from simulator.download import fetch_by_https
 
 _POLICY = "ChargerPolicy"
 _MODEL = "simulated"
@@ -44,6 +48,21 @@ def write_authority(emulator: Emulator, folder: Path) -> Path:
     with urlopen(f"{emulator.url}/_ministack/iot/ca.pem", timeout=10) as answer:  # noqa: S310
         target.write_bytes(answer.read())
     return target
+
+
+def write_firmware_key(aws: Aws, stack: Stack, folder: Path) -> Path:
+    """The public key by which chargers know firmware that was released, as `zmart firmware key` tells it."""
+    name = function_environment(aws, stack, "APIHandler")["FIRMWARE_KEY_ID"]
+    found = aws.client("kms").get_public_key(KeyId=stack.resources["FirmwareSigningKey"])["PublicKey"]
+    public, info = serialization.load_der_public_key(found), serialization.PublicFormat.SubjectPublicKeyInfo
+    target = folder / f"{name}{firmware_key.SUFFIX}"
+    target.write_bytes(public.public_bytes(serialization.Encoding.PEM, info))
+    return target
+
+
+async def fetch_firmware(job: FirmwareJob, progressed: Callable[[int], None]) -> bytes:
+    """From the address in the job, without TLS, which the local AWS does not speak on this port."""
+    return await fetch_by_https(msgspec.structs.replace(job, url=job.url.replace("https://", "http://", 1)), progressed)
 
 
 def _signing_request(serial: Serial, key: ec.EllipticCurvePrivateKey) -> str:
@@ -103,6 +122,7 @@ def make_chargers(
     """Chargers as they leave the factory, registered, with their files in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     authority = write_authority(emulator, folder)
+    write_firmware_key(aws, stack, folder)
     made = [make_charger(aws, stack, serial, authority) for serial in serials]
     register(made, folder, function_environment(aws, stack, "APIHandler") | emulator.environment())
     return made

@@ -1,7 +1,7 @@
 """Starts ministack with what its release 1.5.33 has no setting for; run by the interpreter of .venv-emulator.
 
 - Devices are served on one address we choose, and nobody without a certificate is (it would serve both).
-- Addresses of firmware begin with https, as the contract with the chargers demands and AWS does (nothing listens there).
+- Addresses of firmware begin with https, as AWS's do and the contract with the chargers demands.
 - All Lambda workers share one unpacked bundle (each would unpack its own: a second and 40 MB).
 - Its standard input is a pipe that the command which started it holds open. When that command ends, however it ends,
   the pipe closes, and the emulator goes with all its workers and its folder.
@@ -63,9 +63,14 @@ def refuse_without_certificate() -> None:
 
 
 def give_firmware_by_https() -> None:
-    """Write the addresses in job documents as AWS does; chargers of the laptop take images from a folder."""
-    presign = iot._jobs_presigned_document  # noqa: SLF001
-    iot._jobs_presigned_document = lambda job: presign(job).replace('"http://', '"https://')  # noqa: SLF001
+    """Write the addresses that the jobs service signs as AWS does; local/devices.py turns them back."""
+    sign = iot._jobs_presigned_document  # noqa: SLF001
+
+    def sign_https(job: Any) -> Any:
+        signed = sign(job)
+        return signed if signed == job.get("document") else signed.replace('"http://', '"https://')
+
+    iot._jobs_presigned_document = sign_https  # noqa: SLF001
 
 
 class SharedBundle(zipfile.ZipFile):

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,8 @@ from local.runs import run_folder
 from simulator.clock import Clock
 from simulator.connection import Endpoint
 from simulator.device import Device
+from simulator.download import Fetch
+from simulator.firmware_key import FirmwareKeys
 from simulator.price_feed import PriceFeed, read_recording
 from simulator.world import World
 
@@ -117,19 +119,17 @@ async def _deploy(options: Options, emulator: Emulator, aws: Aws, made: build.Pa
     return Deployed(stack, clock)
 
 
-def _devices(made: Iterable[devices.MadeCharger], clock: Clock, options: Options) -> list[Device]:
-    """The simulated chargers, each with the files from its factory."""
-
-    def endpoint(one: devices.MadeCharger) -> Endpoint:
-        return Endpoint(
-            host="localhost",
-            port=options.mqtt_port,
-            ca_path=one.authority_file,
-            certificate_path=one.certificate_file,
-            key_path=one.key_file,
-        )
-
-    return [Device(one.serial, clock=clock, endpoint=endpoint(one)) for one in made]
+def device(one: devices.MadeCharger, clock: Clock, mqtt_port: int, fetch: Fetch = devices.fetch_firmware) -> Device:
+    """A simulated charger with the files from its factory."""
+    endpoint = Endpoint(
+        host="localhost",
+        port=mqtt_port,
+        ca_path=one.authority_file,
+        certificate_path=one.certificate_file,
+        key_path=one.key_file,
+    )
+    keys = FirmwareKeys.from_folder(one.key_file.parent)
+    return Device(one.serial, clock=clock, endpoint=endpoint, firmware_keys=keys, fetch=fetch)
 
 
 async def _all_connected(world: World) -> None:
@@ -198,7 +198,7 @@ async def running_system(options: Options, progress: Progress) -> AsyncIterator[
         factory = asyncio.to_thread(devices.make_chargers, emulator, aws, stack, folder / "factory", options.serials)
         chargers, _ = await asyncio.gather(factory, asyncio.to_thread(deploy.warm, aws, stack))
         progress(f"{len(chargers)} chargers left the factory")
-        world = World(clock, mqtt_host=host, mqtt_port=mqtt, devices=_devices(chargers, clock, options))
+        world = World(clock, mqtt_host=host, mqtt_port=mqtt, devices=[device(one, clock, mqtt) for one in chargers])
         url = await parts.enter_async_context(_serving(options, emulator, deployed, world))
         await asyncio.to_thread(schedules.fire_once, aws, stack)
         progress("the functions are warm")

@@ -132,12 +132,12 @@ def device(one: devices.MadeCharger, clock: Clock, mqtt_port: int, fetch: Fetch 
     return Device(one.serial, clock=clock, endpoint=endpoint, firmware_keys=keys, fetch=fetch)
 
 
-async def _all_connected(world: World) -> None:
+async def all_connected(world: World, patience_s: float = _CONNECT_S) -> None:
     """Return when every charger is connected; LocalError if that takes too long."""
-    deadline = time.monotonic() + _CONNECT_S
+    deadline = time.monotonic() + patience_s
     while not all(device.connection.is_connected for device in world.devices.values()):
         if time.monotonic() > deadline:
-            raise LocalError(f"The chargers did not connect within {_CONNECT_S:.0f} s.")
+            raise LocalError(f"The chargers did not connect within {patience_s:.0f} s.")
         await asyncio.sleep(_LOOK_S)
 
 
@@ -146,7 +146,7 @@ async def _living(world: World) -> AsyncIterator[None]:
     """The chargers live, all of them connected, and say goodbye at the end."""
     world.start()
     try:
-        await _all_connected(world)
+        await all_connected(world)
         yield
     finally:
         await world.stop()

@@ -34,6 +34,19 @@ class DefaultNight(msgspec.Struct, frozen=True, kw_only=True):
     current_a: CurrentA
 
 
+class TicketKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A public key that verifies unlock tickets."""
+
+    kid: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+    """The key's name, as a ticket states it."""
+    public_key: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{80,200}$")]
+    """P-256 SubjectPublicKeyInfo, DER, base64url without padding."""
+
+
+TicketKeys = Annotated[tuple[TicketKey, ...], msgspec.Meta(max_length=4)]
+"""Those in force: two while keys change. A list in a shadow is always written whole."""
+
+
 class ConfigDesired(msgspec.Struct, frozen=True, kw_only=True):
     """What the cloud wants; written whole."""
 
@@ -51,6 +64,9 @@ class ConfigDesired(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: Annotated[str, msgspec.Meta(max_length=64)]
     """IANA name, such as Europe/Oslo."""
     default_night: DefaultNight
+    load_balancing: bool = False
+    """True: without a limit in force the charger offers at most `fallback_current_a` (see `limit`)."""
+    ticket_keys: TicketKeys = ()
 
 
 class ConfigReported(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -64,6 +80,8 @@ class ConfigReported(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     owner: str | None = None
     time_zone: str | None = None
     default_night: DefaultNight | None = None
+    load_balancing: bool | None = None
+    ticket_keys: TicketKeys | None = None
 
 
 def reported(config: ConfigDesired) -> ConfigReported:

@@ -8,6 +8,7 @@ ContractError
  +- DocumentMalformedError   document_malformed   not UTF-8 JSON
  +- DocumentInvalidError     document_invalid     JSON, but not this document; the message names the field
  +- ClaimInvalidError        claim_invalid        a part of a claim that cannot be put into the signed message
+ +- TimeImpossibleError      time_impossible      a time that no right clock can have shown
 """
 
 from typing import ClassVar
@@ -59,3 +60,9 @@ class ClaimInvalidError(ContractError):
     """A nonce, user hash or claim epoch has not the form that is signed."""
 
     code = "claim_invalid"
+
+
+class TimeImpossibleError(ContractError):
+    """No right clock can have shown this time: it lies before the first device or in the future."""
+
+    code = "time_impossible"

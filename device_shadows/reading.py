@@ -6,12 +6,16 @@ speak at once; the others are sent at once. Between `flow_stop` and `flow_start`
 interpolated between any two readings without energy appearing in a pause. An idle charger sends nothing.
 """
 
+from typing import Final
+
 import msgspec
 
 from device_shadows.values import Counter, EnergyWh, EpochS, WireEnum
 
-QUARTER_S = 900
-MAX_JITTER_S = 45
+QUARTER_S: Final = 900
+MAX_JITTER_S: Final = 45
+MIN_STORED: Final = 4000
+"""How many readings a charger keeps at least while it is offline (over a month of charging day and night)."""
 
 
 class ReadingKind(WireEnum):

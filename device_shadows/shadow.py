@@ -29,6 +29,7 @@ class Shadow(msgspec.Struct, Generic[Desired, Reported], frozen=True, kw_only=Tr
     state: _Sections[Desired, Reported]
     version: int
     timestamp: int = 0
+    client_token: str | None = msgspec.field(default=None, name="clientToken")
 
 
 class Delta(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,15 +45,23 @@ class Rejected(msgspec.Struct, frozen=True, kw_only=True):
 
     code: int
     message: str = ""
+    client_token: str | None = msgspec.field(default=None, name="clientToken")
 
 
-class _Update(msgspec.Struct, frozen=True, kw_only=True):
+class _Update(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     state: dict[str, msgspec.Raw]
+    version: int | None = None
+    client_token: str | None = msgspec.field(default=None, name="clientToken")
 
 
-def desired_update(document: msgspec.Struct) -> bytes:
-    """The payload by which the cloud writes `document` into a shadow. None in it removes a field."""
-    return msgspec.json.encode(_Update(state={"desired": msgspec.Raw(encode(document))}))
+def desired_update(document: msgspec.Struct, *, version: int | None = None, client_token: str | None = None) -> bytes:
+    """The payload by which the cloud writes `document` into a shadow. None in it removes a field.
+
+    With `version` the service refuses (409) unless the shadow has exactly that version; `client_token` (at most 64
+    bytes) comes back in the answer and in the delta.
+    """
+    state = {"desired": msgspec.Raw(encode(document))}
+    return msgspec.json.encode(_Update(state=state, version=version, client_token=client_token))
 
 
 def reported_update(document: msgspec.Struct) -> bytes:

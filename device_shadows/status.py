@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from device_shadows.values import Code, Counter, CurrentA, EnergyWh, EpochS, WireEnum
+from device_shadows.values import Code, Counter, CurrentA, EnergyWh, EpochS, LineCurrentA, WireEnum
 
 PROTOCOL: Final = 1
 """The version of this contract. A charger reports the highest it knows; the cloud writes the highest both know."""
@@ -48,6 +48,24 @@ class Reason(StrEnum):
     """The car has signalled that it is full."""
     CAR_PAUSED = "car_paused"
     """Current is offered and the car draws none."""
+    LIMIT = "limit"
+    """Load balancing allows less than is wanted, perhaps nothing."""
+    FALLBACK = "fallback"
+    """Load balancing is on and no limit has come in time: at most the fallback current is offered."""
+    NO_TIME = "no_time"
+    """The clock was not set since power-on: neither plan nor night can be followed, the night's current is offered."""
+    FAULT = "fault"
+    """A fault that `faults` names forbids charging."""
+
+
+class Fault(StrEnum):
+    """What is broken; `StatusReported.faults` may hold others, which a newer charger knows. Each stops charging."""
+
+    CONTACTOR = "contactor_fault"
+    GROUND = "ground_fault"
+    PILOT = "pilot_fault"
+    OVERHEATED = "overheated"
+    ENERGY_METER = "energy_meter_fault"
 
 
 class NetworkKind(WireEnum):
@@ -88,7 +106,7 @@ class StatusReported(msgspec.Struct, frozen=True, kw_only=True):
     plugged_at: EpochS | None = None
     offered_a: CurrentA
     """What the pilot signal offers; 0 is a pause."""
-    drawn_a: tuple[float, float, float]
+    drawn_a: tuple[LineCurrentA, LineCurrentA, LineCurrentA]
     """Line currents L1, L2, L3, A. On an IT grid a one-phase car shows the same current on two lines."""
     reason: Code
     car_full: bool

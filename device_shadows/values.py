@@ -9,6 +9,8 @@ EpochS = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]
 """Seconds since 1970-01-01T00:00:00Z, up to the year 9999."""
 CurrentA = Annotated[int, msgspec.Meta(ge=0, le=80)]
 """A current per line, whole amperes."""
+LineCurrentA = Annotated[float, msgspec.Meta(ge=0, le=1000)]
+"""A measured current of one line, A."""
 EnergyWh = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 """Energy, whole watt-hours."""
 Counter = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]

@@ -106,6 +106,22 @@ def store_readings(event: SQSEvent) -> dict[str, Any]:
     return readings.handle(event.to_dict(), event.context)
 
 
+@app.on_sqs_message(queue_arn=queue("PresenceQueue"), batch_size=10, maximum_concurrency=2, name="note_presence")
+def note_presence(event: SQSEvent) -> dict[str, Any]:
+    """Chargers that connect, and those whose connection was lost (infra/fleet.yaml)."""
+    from chalicelib.workers import presence
+
+    return presence.handle(event.to_dict(), event.context)
+
+
+@app.on_sqs_message(queue_arn=queue("ResultQueue"), batch_size=10, maximum_concurrency=2, name="note_command_results")
+def note_command_results(event: SQSEvent) -> dict[str, Any]:
+    """What became of one-shot commands."""
+    from chalicelib.workers import command_results
+
+    return command_results.handle(event.to_dict(), event.context)
+
+
 @app.on_sqs_message(queue_arn=queue("PlanningQueue"), batch_size=10, maximum_concurrency=2, name="plan_charging")
 def plan_charging(event: SQSEvent) -> dict[str, Any]:
     """A session began, its goal or its prices changed: plan the charger anew."""

@@ -20,6 +20,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sign_in_proof_secret_arn: str = ""
     sms_queue_url: str = ""
     planning_queue_url: str = ""
+    charger_policy: str = ""
 
     def table(self, name: str) -> str:
         """The physical name of the table `name`; KeyError when the template gives this function no such table."""

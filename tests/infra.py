@@ -91,7 +91,13 @@ def _user_pool_client(name: str, properties: dict[str, Any]) -> str:
     return str(made["UserPoolClient"]["ClientId"])
 
 
+def _device_policy(name: str, properties: dict[str, Any]) -> str:
+    document = {"Version": "2012-10-17", "Statement": []}
+    return str(_client("iot").create_policy(policyName=name, policyDocument=json.dumps(document))["policyName"])
+
+
 _MAKERS = {
+    "AWS::IoT::Policy": _device_policy,
     "AWS::DynamoDB::Table": _table,
     "AWS::SQS::Queue": _queue,
     "AWS::SecretsManager::Secret": _secret,

@@ -1,5 +1,6 @@
 """A real night, 10 February 2026 in NO5, from plug-in to the money: a simulated charger and the whole energy part."""
 
+import base64
 import json
 import random
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,7 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from chalicelib.adapters.dynamo import charger_states, hours, plans, sessions
+from chalicelib.adapters.dynamo import charger_states, hours, plans, quarantine, sessions
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.calendar import HOUR, Stretch
 from chalicelib.domain.sessions import SessionGoal
@@ -16,8 +17,7 @@ from chalicelib.services import charger_status, energy_history, session_goals
 from chalicelib.services.home import read as read_home
 from chalicelib.workers import readings
 from simulator.records import Happening
-from tests.api_client import LambdaContext
-from tests.energy_cloud import RECORDED, Night, a_night, event
+from tests.energy_cloud import RECORDED, Night, a_night, forwarded
 from tests.identity import People
 
 START = datetime(2026, 2, 10, 14, 0, tzinfo=UTC)
@@ -170,16 +170,18 @@ def test_the_status_tells_when_it_goes_on(night: Night) -> None:
 def test_a_reading_of_somebody_elses_time_is_dropped(night: Night) -> None:
     """What a charger read before its owner claimed it is not the owner's."""
     night.plug_in(5_000)
-    body = json.loads(night.messages[0]) | {"seq": 99, "ts": int(START.timestamp()) - 3600}
-    night.deliver(readings.handle, json.dumps(body))
+    told = json.loads(base64.b64decode(json.loads(night.messages[0])["payload"]))
+    early = told | {"seq": 99, "ts": int(START.timestamp()) - 3600}
+    night.deliver(readings.handle, forwarded(night.claimed.serial, json.dumps(early).encode()))
     assert hours.list_in(night.charger_id, Stretch(START - 24 * HOUR, START)) == []
 
 
-def test_a_message_that_is_none_is_left_for_the_dead_letter_queue(night: Night) -> None:
-    """It fails alone; its neighbour in the batch is stored."""
+def test_a_message_that_is_none_is_put_aside_and_its_neighbour_is_stored(night: Night) -> None:
+    """Coming again would not make it better."""
     night.plug_in(5_000)
-    answer = readings.handle(event('{"thing": "nonsense"}', night.messages[0]), LambdaContext())
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    night.deliver(readings.handle, forwarded(night.claimed.serial, b"{}"), night.messages[0])
+    [kept] = quarantine.list_of(night.claimed.serial)
+    assert (kept.source, kept.reason, kept.payload) == ("reading", "wrong_type", b"{}")
 
 
 def test_home_and_history_tell_the_same(night: Night) -> None:

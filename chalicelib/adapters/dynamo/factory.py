@@ -4,7 +4,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
 
 from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
-from chalicelib.domain.claims import SerialTaken, Unit, UnitState
+from chalicelib.domain.claims import SerialTaken, Unit, UnitState, UnitUnknown
 from chalicelib.domain.ids import AccountId, ChargerId, Serial
 
 
@@ -23,6 +23,16 @@ class UnitRow(Table):
     claim_epoch = NumberAttribute()
     owner = UnicodeAttribute(null=True)
     charger_id = UnicodeAttribute(null=True)
+    certificate_id = UnicodeAttribute(null=True)
+    next_certificate_id = UnicodeAttribute(null=True)
+
+
+def get(serial: Serial) -> Unit:
+    """The unit with this serial as it is at this moment; UnitUnknown if none was made."""
+    unit = find(serial)
+    if unit is None:
+        raise UnitUnknown
+    return unit
 
 
 def find(serial: Serial) -> Unit | None:
@@ -40,6 +50,8 @@ def find(serial: Serial) -> Unit | None:
         claim_epoch=int(row.claim_epoch),
         owner=AccountId(row.owner) if row.owner else None,
         charger_id=ChargerId(row.charger_id) if row.charger_id else None,
+        certificate_id=row.certificate_id,
+        next_certificate_id=row.next_certificate_id,
     )
 
 

@@ -2,9 +2,9 @@
 
 import typer
 
-from cli import factory, plan, zone
+from cli import charger, factory, plan, zone
 
-COMMAND_MODULES = (factory, plan, zone)
+COMMAND_MODULES = (charger, factory, plan, zone)
 
 app = typer.Typer(name="zmart", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 

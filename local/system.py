@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ Progress = Callable[[str], None]
 _CONNECT_S, _LOOK_S = 20.0, 0.02
 _NOT_YET_S, _RESTART_S = 3600.0, 8.0
 """A clock that waits to be started is anchored so far ahead; updating and warming the functions takes so long."""
+OPERATOR_FILE = "operator.json"
+"""In the run's folder: how `zmart --laptop` reaches it (cli/stage.py)."""
 SERIALS = (Serial("ZC-BERGEN-01"), Serial("ZC-BERGEN-02"))
 
 
@@ -191,6 +194,7 @@ async def running_system(options: Options, progress: Progress) -> AsyncIterator[
         folder = parts.enter_context(run_folder())
         started = running_emulator(folder, cloud_port=cloud, mqtt_port=mqtt, mqtt_host=host)
         emulator = await parts.enter_async_context(started)
+        (folder / OPERATOR_FILE).write_text(json.dumps(emulator.environment()))
         await parts.enter_async_context(_beside(emulator.watch()))
         aws = Aws(emulator)
         deployed = await _deploy(options, emulator, aws, made, progress)

@@ -47,6 +47,11 @@ def find_shadow(serial: Serial, shadow: str) -> bytes | None:
     return bytes(answer["payload"].read())
 
 
+def find_version(serial: Serial, shadow: str) -> int | None:
+    """The version of a shadow, None when there is none yet."""
+    return _present(find_shadow(serial, shadow))[0]
+
+
 def publish(topic: str, payload: bytes, expiry_s: int) -> None:
     """Send a message, QoS 1, that the broker drops when it cannot deliver it within `expiry_s`."""
     try:

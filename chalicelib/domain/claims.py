@@ -64,6 +64,12 @@ class UnitUnknown(NotFound):
     code = "unit_unknown"
 
 
+class UnitBlocked(Conflict):
+    """Support has cut the unit off; it gets no certificate."""
+
+    code = "unit_blocked"
+
+
 class ChargerOwned(Conflict):
     """The proof is right, but the charger belongs to somebody else; who that is remains unsaid."""
 

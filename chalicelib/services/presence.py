@@ -10,6 +10,7 @@ from chalicelib.domain.claims import Unit
 from chalicelib.domain.connections import Connection, decide_connection, decide_last_will
 from chalicelib.domain.ids import Serial
 from chalicelib.domain.status_changes import connection_change
+from chalicelib.services import certificates
 
 Decide = Callable[[Connection | None], Connection | None]
 
@@ -17,6 +18,8 @@ Decide = Callable[[Connection | None], Connection | None]
 def note(serial: Serial, told: Connection) -> None:
     """Take in a notice of the broker; it may come twice, late and in any order. UnitUnknown for a stranger."""
     unit = factory.get(serial)
+    if told.is_connected:
+        certificates.note_use(unit, told.principal)
     _note(unit, functools.partial(decide_connection, told=told))
 
 

@@ -100,8 +100,8 @@ class Stranger:
 def stranger(frozen: SystemThread) -> Iterator[Stranger]:
     """A charger of the same factory, connected with its own certificate."""
     system = frozen.system
-    authority = system.folder / "factory" / "authority.pem"
-    made = devices.make_charger(system.aws, system.stack, STRANGER, authority)
+    folder = system.folder / "stranger"
+    [made] = devices.make_chargers(system.emulator, system.aws, system.stack, folder, [STRANGER])
     found = Stranger(made, system.emulator.mqtt_port)
     yield found
     found.stop()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 import typer
@@ -21,6 +21,11 @@ from device_shadows.errors import SerialInvalidError
 from device_shadows.names import parse_serial
 
 _Answer = TypeVar("_Answer")
+_CUT_WORDS: Final = {
+    "cut": "its connection was ended",
+    "none": "it was not connected",
+    "not_cut": "its connection could not be ended: try again",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -88,10 +93,9 @@ def block(
     if not yes:
         typer.confirm(f"Cut {context.obj} off?", abort=True)
     enter(stage, laptop=laptop)
-    was_connected = _refusing(lambda: certificates.block(context.obj, clock.now()))
-    told = {"serial": context.obj, "registry": "blocked", "connection_cut": was_connected}
-    words = "its connection was cut" if was_connected else "it had no connection that could be cut"
-    _tell(told, as_json, lambda: [f"{context.obj} is blocked; {words}"])
+    connection = _refusing(lambda: certificates.block(context.obj, clock.now()))
+    told = {"serial": context.obj, "registry": "blocked", "connection": connection}
+    _tell(told, as_json, lambda: [f"{context.obj} is blocked; {_CUT_WORDS[connection]}"])
 
 
 def unblock(context: typer.Context, *, stage: Stage = "", laptop: Laptop = False, as_json: AsJson = False) -> None:

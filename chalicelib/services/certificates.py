@@ -5,14 +5,19 @@ has been used, the old one works. A renewal certifies the same key: the QR code 
 """
 
 from datetime import datetime
+from typing import Literal
 
 from chalicelib.adapters import certificates, device_keys, iot
 from chalicelib.adapters.certificates import Certificate
 from chalicelib.adapters.dynamo import commands, factory
 from chalicelib.domain.claims import SerialTaken, Unit, UnitBlocked, UnitState
 from chalicelib.domain.commands import CommandState, SentCommand
+from chalicelib.domain.errors import DependencyDown
 from chalicelib.domain.ids import Serial
 from chalicelib.observability import log
+
+Cut = Literal["cut", "none", "not_cut"]
+"""A connection was ended, there was none, or the device service did not do it."""
 
 
 def issue(serial: Serial, request_pem: str) -> str:
@@ -49,18 +54,22 @@ def note_use(unit: Unit, certificate_id: str) -> None:
     log.info("certificate_renewed", serial=unit.serial, certificate_id=certificate_id)
 
 
-def block(serial: Serial, now: datetime) -> bool:
-    """Cut the unit off: it cannot be claimed, cannot connect, and is disconnected; whether it was connected.
+def block(serial: Serial, now: datetime) -> Cut:
+    """Cut the unit off: it cannot be claimed, cannot connect, and is disconnected; what became of its connection.
 
-    UnitUnknown for a serial that was never made. What its owner has stays as it is.
+    The block holds even if the connection could not be cut, which can be tried again by a repeat. UnitUnknown for a
+    serial that was never made. What its owner has stays as it is.
     """
     factory.get(serial)
     factory.put_state(serial, UnitState.BLOCKED)
     for certificate_id in certificates.list_of(serial):
         certificates.set_status(certificate_id, "INACTIVE")
-    was_connected = iot.cut_connection(serial)
     _note_act(serial, "block", now)
-    return was_connected
+    try:
+        return "cut" if iot.cut_connection(serial) else "none"
+    except DependencyDown:
+        log.warning("connection_not_cut", serial=serial)
+        return "not_cut"
 
 
 def unblock(serial: Serial, now: datetime) -> None:

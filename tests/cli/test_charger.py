@@ -101,7 +101,7 @@ def test_block_asks_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(iot, "cut_connection", lambda _: False)
     assert zmart(SERIAL, "block")[0] == 1
     assert as_json(SERIAL, "show")["registry"] == "claimed"
-    assert as_json(SERIAL, "block", "--yes") == {"serial": SERIAL, "registry": "blocked", "connection_cut": False}
+    assert as_json(SERIAL, "block", "--yes") == {"serial": SERIAL, "registry": "blocked", "connection": "none"}
     assert as_json(SERIAL, "show")["registry"] == "blocked"
     assert zmart(SERIAL, "unblock")[0] == 0
     assert as_json(SERIAL, "show")["registry"] == "claimed"

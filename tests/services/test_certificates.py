@@ -13,7 +13,7 @@ from chalicelib.adapters import certificates as registry
 from chalicelib.adapters import clock, iot
 from chalicelib.adapters.dynamo import factory
 from chalicelib.domain.claims import ProofNotValid, SerialTaken, UnitBlocked, UnitUnknown
-from chalicelib.domain.errors import Conflict, InvalidInput, NotFound
+from chalicelib.domain.errors import Conflict, DependencyDown, InvalidInput, NotFound
 from chalicelib.domain.ids import Serial
 from chalicelib.services import certificates, claims, commands
 from chalicelib.workers import presence
@@ -133,13 +133,27 @@ def test_a_blocked_charger_cannot_connect_and_is_disconnected(made: MadeCharger,
     """Both certificates of a renewal; and it gets no new one. Unblocking undoes it."""
     certificates.issue(SERIAL, request(made.key))
     certificates.renew(SERIAL, request(made.key))
-    assert certificates.block(SERIAL, NOW)
+    assert certificates.block(SERIAL, NOW) == "cut"
     assert (set(statuses().values()), cuts) == ({"INACTIVE"}, [SERIAL])
     with pytest.raises(UnitBlocked):
         certificates.renew(SERIAL, request(made.key))
     certificates.unblock(SERIAL, NOW)
     assert set(statuses().values()) == {"ACTIVE"}
     assert {one.op for one in commands.list_latest(SERIAL, NOW)} == {"block", "unblock"}
+
+
+def test_a_block_holds_even_if_the_connection_cannot_be_ended(
+    made: MadeCharger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Support is told, and may repeat it."""
+
+    def fail(_: Serial) -> bool:
+        raise DependencyDown("no answer")
+
+    monkeypatch.setattr(iot, "cut_connection", fail)
+    certificates.issue(SERIAL, request(made.key))
+    assert certificates.block(SERIAL, NOW) == "not_cut"
+    assert (factory.get(SERIAL).state, set(statuses().values())) == ("blocked", {"INACTIVE"})
 
 
 @pytest.mark.usefixtures("cuts")

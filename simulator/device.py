@@ -1,5 +1,6 @@
-"""A whole charger: core, key, connection and the file it remembers by."""
+"""A whole charger: core, key, firmware, connection and the file it remembers by."""
 
+import asyncio
 import logging
 from pathlib import Path
 
@@ -11,7 +12,11 @@ from simulator.car import Car
 from simulator.charger import Charger
 from simulator.claim_key import ClaimKey
 from simulator.clock import Clock
-from simulator.connection import Connection, Endpoint
+from simulator.connection import Connection, Endpoint, Timing
+from simulator.download import Fetch, fetch_by_https
+from simulator.firmware import FirmwareAgent
+from simulator.firmware_key import FirmwareKeys
+from simulator.link import LinkQuality
 from simulator.records import Hardware, Memory
 from simulator.session import Session
 
@@ -32,16 +37,29 @@ class Device:
         endpoint: Endpoint,
         hardware: Hardware | None = None,
         state_path: Path | None = None,
+        firmware_keys: FirmwareKeys | None = None,
+        fetch: Fetch = fetch_by_https,
+        quality: LinkQuality | None = None,
+        timing: Timing | None = None,
     ) -> None:
-        self.serial, self.clock, self.state_path = serial, clock, state_path
+        self.serial, self.clock, self.state_path, self.fetch = serial, clock, state_path, fetch
         self.key = ClaimKey.from_pem(endpoint.key_path.read_bytes())
         self.charger = Charger(serial, at=clock.now(), hardware=hardware, memory=load_memory(state_path))
-        self.connection = Connection(Session(self.charger), clock, endpoint, after_turn=self._save)
+        self.agent = FirmwareAgent(self.charger.image, (firmware_keys or FirmwareKeys()).verify)
+        session = Session(self.charger, self.agent)
+        self.connection = Connection(
+            session, clock, endpoint, after_turn=self._after_turn, timing=timing, quality=quality
+        )
         self._saved: Memory | None = None
+        self._chore: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Lives until cancelled."""
-        await self.connection.run()
+        try:
+            await self.connection.run()
+        finally:
+            if self._chore:
+                self._chore.cancel()
 
     def plug_in(self, car: Car) -> None:
         """A car comes now; ValueError if one is there."""
@@ -56,12 +74,49 @@ class Device:
 
     async def power_cycle(self) -> None:
         """Off and on again: the connection drops, claims are signed for ten minutes. A car stays plugged in."""
+        await self.lose_power()
+        self.regain_power()
+
+    async def lose_power(self) -> None:
+        """The supply fails."""
+        self.charger.lose_power(self.clock.now())
+        await self.connection.link_down()
+
+    def regain_power(self, *, is_clock_known: bool = True) -> None:
+        """The supply is back: the charger starts, with a new image if one was installed."""
+        self.agent.restarted()
+        self.charger.image = self.agent.image
+        self.charger.regain_power(self.clock.now(), is_clock_known=is_clock_known)
         self.key.power_on()
-        await self.connection.power_cycle()
+        self.connection.link_up()
+        self.connection.wake()
 
     def sign_claim(self, nonce: str, user_hash: str, claim_epoch: int) -> str:
         """What the charger answers over Bluetooth; ClaimWindowClosedError more than ten minutes after power-on."""
         return self.key.sign_claim(self.serial, nonce, user_hash, claim_epoch)
+
+    def _after_turn(self) -> None:
+        self._save()
+        if self._chore and not self._chore.done():
+            return
+        if self.agent.wants_restart or self.charger.desk.wants_restart:
+            self._chore = asyncio.create_task(self.power_cycle())
+        elif self.agent.download:
+            self._chore = asyncio.create_task(self._download())
+
+    async def _download(self) -> None:
+        job = self.agent.download
+        if job is None:
+            return
+        try:
+            data = await self.fetch(job, self.agent.progressed)
+        except OSError as error:
+            logger.warning("download_failed", extra={"error": str(error)})
+            self.agent.download_failed()
+        else:
+            self.agent.downloaded(data)
+        self.charger.is_installing = self.agent.is_installing
+        self.connection.wake()
 
     def _save(self) -> None:
         """Writes the memory when something other than the flowing register has changed."""

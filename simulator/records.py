@@ -5,10 +5,15 @@ from enum import StrEnum
 import msgspec
 
 from device_shadows.charging import ChargingDesired, Plan
+from device_shadows.command import CommandLog, Result
 from device_shadows.config import ConfigDesired
+from device_shadows.firmware import Installed
 from device_shadows.reading import Reading
 from device_shadows.status import Register
 from simulator.electricity import GridType
+
+MODEL = "simulated"
+FACTORY_IMAGE = Installed(model=MODEL, version="sim-1.0.0", counter=1)
 
 
 class Hardware(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,10 +25,12 @@ class Hardware(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
-    """A reading that the broker has not acknowledged yet, to be sent from `due_s` on."""
+    """A reading that the broker has not acknowledged yet, to be sent from `due_s` on, when it has its time."""
 
     due_s: int
     reading: Reading
+    is_stamped: bool = True
+    """False: made at `due_s` (monotonic) while the time was unknown; `reading.ts` means nothing yet."""
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +45,9 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     config: ConfigDesired | None = None
     charging: ChargingDesired = ChargingDesired()
     outbox: tuple[Outgoing, ...] = ()
+    commands: CommandLog = CommandLog()
+    results: tuple[Result, ...] = ()
+    image: Installed = FACTORY_IMAGE
 
 
 class Happening(StrEnum):
@@ -51,10 +61,15 @@ class Happening(StrEnum):
     FLOW_CHANGED = "flow_changed"
     FLOW_STOPPED = "flow_stopped"
     CAR_FULL = "car_full"
+    POWER_LOST = "power_lost"
+    POWER_BACK = "power_back"
+    REGISTER_RESET = "register_reset"
+    FAULT = "fault"
+    IDENTIFIED = "identified"
 
 
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened at device time `at_s` (epoch): power from then on, the register then, the plan if one came."""
+    """What happened at the second `at_s` (epoch): power from then on, the register then, the plan if one came."""
 
     at_s: int
     happening: Happening

@@ -14,7 +14,7 @@ from simulator.session import Message, Session
 from tests.simulator.nights import CONFIG as SETTINGS
 from tests.simulator.nights import a_charger, a_plan, at
 
-CONFIG_JSON: dict[str, Any] = msgspec.to_builtins(SETTINGS)
+CONFIG_JSON: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(SETTINGS))
 PLAN_JSON: dict[str, Any] = msgspec.to_builtins(a_plan((2, 5, 16)))
 
 
@@ -78,7 +78,7 @@ def test_it_asks_first_and_reports_after_it_has_an_answer() -> None:
     session = connected()
     first = [m.topic.rsplit("/name/")[-1] for m in deliver(session)]
     got(session, CONFIG, CONFIG_JSON)
-    assert first == ["config/get", "charging/get", "status/update"]
+    assert first == ["config/get", "charging/get", "status/update", "$aws/things/ZC-000001/jobs/start-next"]
     assert about(deliver(session), CONFIG) == [CONFIG_JSON]
 
 

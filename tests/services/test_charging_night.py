@@ -2,6 +2,7 @@
 
 import json
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import combinations, pairwise
@@ -110,6 +111,23 @@ def test_readings_that_come_late_and_in_any_order_build_the_same_hours(night: Ni
     found = hours.list_in(night.charger_id, WHOLE)
     overview = charger_states.read(night.charger_id)
     assert sum(hour.hour.energy_wh for hour in found) == night.box.register_wh == 7_000
+    assert overview.session is not None
+    assert overview.month is not None
+    assert (overview.session.energy_wh, overview.month.energy_wh) == (7_000, 7_000)
+
+
+def test_workers_that_run_at_once_lose_nothing(night: Night) -> None:
+    """Four workers with the evening's readings, each in an order of its own: hours and totals are complete."""
+    night.plug_in(7_000)
+    night.is_online = False
+    night.run(START + 16 * HOUR)
+    bodies = night.reading_messages()
+    orders = [random.Random(seed).sample(bodies, len(bodies)) for seed in range(4)]  # noqa: S311 - repeatable
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda order: night.deliver(readings.handle, *order), orders))
+    overview = charger_states.read(night.charger_id)
+    found = hours.list_in(night.charger_id, WHOLE)
+    assert sum(hour.hour.energy_wh for hour in found) == 7_000
     assert overview.session is not None
     assert overview.month is not None
     assert (overview.session.energy_wh, overview.month.energy_wh) == (7_000, 7_000)

@@ -19,14 +19,9 @@ REFUSED = 1
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the door."""
-    commands = typer.Typer(no_args_is_help=True)
-    commands.callback()(_group)
+    commands = typer.Typer(help="What the factory tells the cloud about the chargers it makes.", no_args_is_help=True)
     commands.command("register")(register_units)
     app.add_typer(commands, name="factory")
-
-
-def _group() -> None:
-    """What the factory tells the cloud about the chargers it makes."""
 
 
 def register_units(

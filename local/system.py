@@ -114,6 +114,7 @@ async def _deploy(options: Options, emulator: Emulator, aws: Aws, made: build.Pa
     stack = await asyncio.to_thread(deploy.create_stack, emulator, aws, made, _parameters(options, clock, emulator))
     progress(f"deployed {len(stack.resources)} resources")
     await asyncio.to_thread(deploy.switch_on_time_to_live, aws, stack)
+    await asyncio.to_thread(deploy.put_gateway_responses, aws, stack)
     return Deployed(stack, clock)
 
 

@@ -93,7 +93,8 @@ def refuse_other_methods(app: Chalice) -> None:
 
 def _refusal(app: Chalice, allowed: str) -> Callable[..., Response]:
     def refuse_method(**_: str) -> Response:
-        request_id = str(app.current_request.context.get("requestId", ""))
+        request = app.current_request
+        request_id = str(request.context.get("requestId", "")) if request else ""
         log.info("request_refused", status=int(HTTPStatus.METHOD_NOT_ALLOWED), request_id=request_id)
         return problem(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", request_id, headers={"Allow": allowed})
 

@@ -24,6 +24,7 @@ from chalicelib.api import (
     terms,
     zones,
 )
+from chalicelib.api.blueprint import refuse_other_methods
 from chalicelib.api.problems import rewrap
 from chalicelib.observability import log
 
@@ -31,6 +32,7 @@ app = Chalice("zmartcharge", configure_logs=False)
 app.log = log  # type: ignore[assignment]  # Powertools' Logger takes the standard one's place
 for part in (account, auth, chargers, claims, energy, health, home, openapi, plans, prices, sites, terms, zones):
     app.register_blueprint(part.api)
+refuse_other_methods(app)
 
 
 def queue(logical_id: str) -> Any:

@@ -22,15 +22,10 @@ _Answer = TypeVar("_Answer")
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the door."""
-    commands = typer.Typer(no_args_is_help=True)
-    commands.callback()(_group)
+    commands = typer.Typer(help="What the factory tells the cloud about the chargers it makes.", no_args_is_help=True)
     commands.command("register")(register_units)
     commands.command("renew")(renew_certificates)
     app.add_typer(commands, name="factory")
-
-
-def _group() -> None:
-    """What the factory tells the cloud about the chargers it makes."""
 
 
 def register_units(

@@ -18,7 +18,7 @@ from local.aws import Aws
 from local.emulator import Emulator, running_emulator
 from local.errors import LocalError
 from local.ports import LOOPBACK, free_ports, require_free
-from local.runs import run_folder
+from local.runs import clear_leftovers, run_folder
 from simulator.clock import Clock
 from simulator.connection import Endpoint
 from simulator.device import Device
@@ -117,6 +117,7 @@ async def _deploy(options: Options, emulator: Emulator, aws: Aws, made: build.Pa
     stack = await asyncio.to_thread(deploy.create_stack, emulator, aws, made, _parameters(options, clock, emulator))
     progress(f"deployed {len(stack.resources)} resources")
     await asyncio.to_thread(deploy.switch_on_time_to_live, aws, stack)
+    await asyncio.to_thread(deploy.put_gateway_responses, aws, stack)
     return Deployed(stack, clock)
 
 
@@ -187,6 +188,7 @@ async def _serving(options: Options, emulator: Emulator, deployed: Deployed, wor
 @contextlib.asynccontextmanager
 async def running_system(options: Options, progress: Progress) -> AsyncIterator[System]:
     """A system that is ready to be used; LocalError, with a sentence for its user, if it cannot be had or breaks."""
+    await asyncio.to_thread(clear_leftovers)  # a killed run may be holding the ports for a moment longer
     _require_ports(options)
     made = await asyncio.to_thread(build.package, bundle.LAPTOP, progress)
     cloud, mqtt, host = options.cloud_port, options.mqtt_port, options.mqtt_host

@@ -23,6 +23,8 @@ from chalicelib.domain.sites import Site
 from chalicelib.observability import log
 from chalicelib.services import day_ahead_prices, presence, status_reports
 from chalicelib.services.access import require
+from chalicelib.services.day_ahead_prices import NEW_PRICES
+from chalicelib.services.energy_totals import Place, reprice
 from chalicelib.services.zone_prices import planning_slots
 
 MAX_ROUNDS: Final = 5
@@ -41,7 +43,11 @@ def plan(charger_id: ChargerId, now: datetime, cause: str) -> ChargingPlan | Non
         return None
     overview = _overview(charger, now)
     session = None if overview.plug_seq is None else sessions.find(charger_id, overview.plug_seq)
-    if session is None or session.ended_at is not None or _is_full(overview):
+    if session is None or session.ended_at is not None:
+        return None
+    if cause == NEW_PRICES:
+        reprice(Place(charger=charger, site=sites.get(charger.site_id)), session, now)
+    if _is_full(overview):
         return None
     before = plans.find_latest(charger_id)
     made = plan_session(_case(charger, session, overview, now), _new_id(), _later(now, before))

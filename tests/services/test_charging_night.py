@@ -3,6 +3,7 @@
 import base64
 import json
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import combinations, pairwise
@@ -115,6 +116,23 @@ def test_readings_that_come_late_and_in_any_order_build_the_same_hours(night: Ni
     assert (overview.session.energy_wh, overview.month.energy_wh) == (7_000, 7_000)
 
 
+def test_workers_that_run_at_once_lose_nothing(night: Night) -> None:
+    """Four workers with the evening's readings, each in an order of its own: hours and totals are complete."""
+    night.plug_in(7_000)
+    night.is_online = False
+    night.run(START + 16 * HOUR)
+    bodies = night.reading_messages()
+    orders = [random.Random(seed).sample(bodies, len(bodies)) for seed in range(4)]  # noqa: S311 - repeatable
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda order: night.deliver(readings.handle, *order), orders))
+    overview = charger_states.read(night.charger_id)
+    found = hours.list_in(night.charger_id, WHOLE)
+    assert sum(hour.hour.energy_wh for hour in found) == 7_000
+    assert overview.session is not None
+    assert overview.month is not None
+    assert (overview.session.energy_wh, overview.month.energy_wh) == (7_000, 7_000)
+
+
 def test_a_car_that_takes_more_than_was_thought_is_not_left_half_full(night: Night) -> None:
     """3 kWh were wished for, the car wants 11: the need is extended while it draws, and it is full by ready_by."""
     car = night.plug_in(11_000)
@@ -138,7 +156,7 @@ def test_nothing_is_written_when_a_plan_would_say_the_same(night: Night) -> None
 def test_without_prices_the_car_is_charged_at_once_and_planned_when_they_come(
     kari: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No feed: energy flows, and costs are pending. When prices come, what is left waits for cheap hours."""
+    """No feed: energy flows, costs are pending. When prices come, costs are told and what is left waits."""
     monkeypatch.setenv("PRICE_FEED_BASE", "http://127.0.0.1:1")
     night = a_night(kari, START, monkeypatch, with_prices=False)
     night.plug_in(20_000)
@@ -155,6 +173,11 @@ def test_without_prices_the_car_is_charged_at_once_and_planned_when_they_come(
     assert planned is not None
     assert [step.reason for step in planned.steps] == ["cheap_hours"]
     assert planned.steps[0].start > night.now + 5 * HOUR
+    priced = charger_states.read(night.charger_id)
+    assert priced.month is not None
+    assert (priced.month.energy_wh, priced.month.cost.is_pending) == (POWER_W * 40 // 60, False)
+    assert priced.session is not None
+    assert priced.session.cost == priced.month.cost
 
 
 def test_the_status_tells_when_it_goes_on(night: Night) -> None:

@@ -24,6 +24,7 @@ from chalicelib.api import (
     terms,
     zones,
 )
+from chalicelib.api.blueprint import refuse_other_methods
 from chalicelib.api.problems import rewrap
 from chalicelib.observability import log
 
@@ -31,6 +32,7 @@ app = Chalice("zmartcharge", configure_logs=False)
 app.log = log  # type: ignore[assignment]  # Powertools' Logger takes the standard one's place
 for part in (account, auth, chargers, claims, energy, health, home, openapi, plans, prices, sites, terms, zones):
     app.register_blueprint(part.api)
+refuse_other_methods(app)
 
 
 def queue(logical_id: str) -> Any:
@@ -104,6 +106,22 @@ def store_readings(event: SQSEvent) -> dict[str, Any]:
     from chalicelib.workers import readings
 
     return readings.handle(event.to_dict(), event.context)
+
+
+@app.on_sqs_message(queue_arn=queue("PresenceQueue"), batch_size=10, maximum_concurrency=2, name="note_presence")
+def note_presence(event: SQSEvent) -> dict[str, Any]:
+    """Chargers that connect, and those whose connection was lost (infra/fleet.yaml)."""
+    from chalicelib.workers import presence
+
+    return presence.handle(event.to_dict(), event.context)
+
+
+@app.on_sqs_message(queue_arn=queue("ResultQueue"), batch_size=10, maximum_concurrency=2, name="note_command_results")
+def note_command_results(event: SQSEvent) -> dict[str, Any]:
+    """What became of one-shot commands."""
+    from chalicelib.workers import command_results
+
+    return command_results.handle(event.to_dict(), event.context)
 
 
 @app.on_sqs_message(queue_arn=queue("PlanningQueue"), batch_size=10, maximum_concurrency=2, name="plan_charging")

@@ -7,7 +7,12 @@ log = Logger(service="zmartcharge")
 metrics = Metrics(namespace="ZmartCharge", service="zmartcharge")
 
 
-def count(name: str) -> None:
-    """Count one happening under a constant name, at once, whoever calls and whatever happens next."""
+def count(name: str, reason: str = "") -> None:
+    """Count one happening under a constant name, at once, whoever calls and whatever happens next.
+
+    `reason`, one of few words, makes a metric of its own of each.
+    """
     with single_metric(name=name, unit=MetricUnit.Count, value=1, namespace="ZmartCharge") as metric:
         metric.add_dimension(name="service", value="zmartcharge")
+        if reason:
+            metric.add_dimension(name="reason", value=reason)

@@ -24,6 +24,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     firmware_signing_key: str = ""
     firmware_key_id: str = ""
     firmware_download_role_arn: str = ""
+    charger_policy: str = ""
 
     def table(self, name: str) -> str:
         """The physical name of the table `name`; KeyError when the template gives this function no such table."""

@@ -6,13 +6,13 @@ from cli import charger, factory, firmware, plan, zone
 
 COMMAND_MODULES = (charger, factory, firmware, plan, zone)
 
-app = typer.Typer(name="zmart", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-
-
-@app.callback()
-def zmart() -> None:
-    """Planning, support and operations of the chargers."""
-
+app = typer.Typer(
+    name="zmart",
+    help="Planning, support and operations of the chargers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 
 for module in COMMAND_MODULES:
     module.register(app)

@@ -1,20 +1,182 @@
-"""`zmart charger SERIAL ...`: what support and operations do with one charger."""
+"""`zmart charger SERIAL`: what support sees of a charger and may do to it."""
 
-from typing import Annotated
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Annotated, Any, Final, TypeVar
 
+import msgspec
 import typer
+from rich.console import Console
+from rich.table import Table
 
+from chalicelib.adapters import clock
+from chalicelib.domain.commands import SentCommand
+from chalicelib.domain.connections import Connection
+from chalicelib.domain.errors import DomainError
+from chalicelib.domain.ids import Serial
+from chalicelib.services import certificates, commands, support
+from chalicelib.services.support import ChargerReport
 from cli import firmware
+from cli.stage import BAD_INPUT, REFUSED, AsJson, Laptop, Stage, enter
+from device_shadows.errors import SerialInvalidError
+from device_shadows.names import parse_serial
+
+_Answer = TypeVar("_Answer")
+_CUT_WORDS: Final = {
+    "cut": "its connection was ended",
+    "none": "it was not connected",
+    "not_cut": "its connection could not be ended: try again",
+}
 
 
 def register(app: typer.Typer) -> None:
-    """Add the group to the door."""
-    commands = typer.Typer(no_args_is_help=True)
-    commands.callback()(_group)
-    commands.command("firmware")(firmware.install)
-    app.add_typer(commands, name="charger")
+    """Add the commands to the door."""
+    group = typer.Typer(no_args_is_help=True)
+    group.callback()(_group)
+    for name, command in {
+        "show": show,
+        "history": history,
+        "restart": restart,
+        "block": block,
+        "unblock": unblock,
+    }.items():
+        group.command(name)(command)
+    group.command("firmware")(firmware.install)
+    app.add_typer(group, name="charger")
 
 
-def _group(context: typer.Context, serial: Annotated[str, typer.Argument(help="The charger's serial.")]) -> None:
-    """One charger, by its serial."""
-    context.obj = serial
+def _group(context: typer.Context, serial: Annotated[str, typer.Argument(help="As on the box: ZC-...")]) -> None:
+    """What support sees of a charger and may do to it: zmart charger SERIAL show."""
+    try:
+        context.obj = Serial(parse_serial(serial))
+    except SerialInvalidError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(BAD_INPUT) from None
+
+
+def show(context: typer.Context, *, stage: Stage = "", laptop: Laptop = False, as_json: AsJson = False) -> None:
+    """Registry, connection, status, shadows, last readings and commands, bad messages."""
+    enter(stage, laptop=laptop)
+    found = _refusing(lambda: support.show(context.obj, clock.now()))
+    _tell(found, as_json, lambda: _page(found))
+
+
+def history(
+    context: typer.Context,
+    *,
+    count: Annotated[int, typer.Option(min=1, max=500, help="How many changes.")] = 30,
+    stage: Stage = "",
+    laptop: Laptop = False,
+    as_json: AsJson = False,
+) -> None:
+    """Its states and connections, the newest first."""
+    enter(stage, laptop=laptop)
+    found = _refusing(lambda: support.history(context.obj, count))
+    rows = ((_time(one.at), one.state, one.reason, " ".join(one.faults), one.firmware) for one in found)
+    _tell(found, as_json, lambda: [_table("states", ("at (UTC)", "state", "reason", "faults", "firmware"), rows)])
+
+
+def restart(context: typer.Context, *, stage: Stage = "", laptop: Laptop = False, as_json: AsJson = False) -> None:
+    """Send the command to restart; `show` tells what became of it."""
+    enter(stage, laptop=laptop)
+    sent = _refusing(lambda: commands.send(context.obj, "restart", clock.now()))
+    _tell(sent, as_json, lambda: [f"sent {sent.command_id}; it may be begun within {sent.ttl_s} s"])
+
+
+def block(
+    context: typer.Context,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    stage: Stage = "",
+    laptop: Laptop = False,
+    as_json: AsJson = False,
+) -> None:
+    """Cut it off: no claim, no connection. It goes on by its last configuration."""
+    if not yes:
+        typer.confirm(f"Cut {context.obj} off?", abort=True)
+    enter(stage, laptop=laptop)
+    connection = _refusing(lambda: certificates.block(context.obj, clock.now()))
+    told = {"serial": context.obj, "registry": "blocked", "connection": connection}
+    _tell(told, as_json, lambda: [f"{context.obj} is blocked; {_CUT_WORDS[connection]}"])
+
+
+def unblock(context: typer.Context, *, stage: Stage = "", laptop: Laptop = False, as_json: AsJson = False) -> None:
+    """Undo a block."""
+    enter(stage, laptop=laptop)
+    _refusing(lambda: certificates.unblock(context.obj, clock.now()))
+    _tell({"serial": context.obj, "registry": "unblocked"}, as_json, lambda: [f"{context.obj} may connect again"])
+
+
+def _refusing(work: Callable[[], _Answer]) -> _Answer:
+    """The result of `work`; ends with 1 and the reason when the cloud refuses."""
+    try:
+        return work()
+    except DomainError as error:
+        typer.echo(f"error: {error.code}{f': {error.detail}' if error.detail else ''}", err=True)
+        raise typer.Exit(REFUSED) from None
+
+
+def _tell(found: Any, as_json: bool, render: Callable[[], Iterable[Any]]) -> None:  # noqa: FBT001 - as it was asked
+    if as_json:
+        typer.echo(msgspec.json.encode(found))
+        return
+    console = Console()
+    for part in render():
+        console.print(part)
+
+
+def _page(found: ChargerReport) -> list[Any]:
+    facts = Table(show_header=False, box=None)
+    for name, value in _facts(found):
+        facts.add_row(name, value)
+    readings = (
+        (_time(one.at), f"{one.epoch}/{one.seq}", str(one.register_wh), str(one.plug_seq)) for one in found.readings
+    )
+    return [
+        facts,
+        _table("last readings", ("at (UTC)", "epoch/seq", "register Wh", "plug-in"), readings),
+        _table("last commands", ("at (UTC)", "command", "state", "reason", "id"), map(_command, found.commands)),
+    ]
+
+
+def _facts(found: ChargerReport) -> list[tuple[str, str]]:
+    versions = (f"{name} {version or '-'}" for name, version in found.shadow_versions.items())
+    status = found.status
+    reasons = f" ({', '.join(found.quarantine_reasons)})" if found.quarantine_reasons else ""
+    return [
+        ("serial", f"{found.serial}  model {found.model}  fingerprint {found.fingerprint}"),
+        ("registry", found.registry),
+        ("certificate", f"{_short(found.certificate_id)}  next {_short(found.next_certificate_id)}"),
+        ("owner", found.owner or "nobody"),
+        ("connection", _connection(found.connection)),
+        ("status", "-" if status is None else f"{status.code}: {status.text.en} ({status.reason})"),
+        ("firmware", found.firmware or "-"),
+        ("faults", ", ".join(found.faults) or "none"),
+        ("shadows", ", ".join(versions)),
+        ("quarantined", f"{found.quarantined}{reasons}"),
+    ]
+
+
+def _connection(known: Connection | None) -> str:
+    if known is None:
+        return "never heard of"
+    return f"{'online' if known.is_connected else 'offline'} since {_time(known.at)} {known.reason}".rstrip()
+
+
+def _command(one: SentCommand) -> tuple[str, ...]:
+    return _time(one.issued_at), one.op, one.state.value, one.reason, one.command_id
+
+
+def _table(title: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Table:
+    table = Table(*columns, title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def _short(certificate_id: str | None) -> str:
+    return certificate_id[:12] if certificate_id else "-"

@@ -1,7 +1,7 @@
 """`zmart firmware` and `zmart charger SERIAL firmware`: install firmware by jobs, watch them, stop them.
 
 Talks to the cloud with the operator's own AWS credentials (policy FirmwareOperator); FIRMWARE_* and FACTORY_TABLE name
-what the stack has made.
+what the stack has made, which --stage and --laptop fetch.
 """
 
 import sys
@@ -14,30 +14,24 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from chalicelib.adapters import firmware_key
+from chalicelib.adapters import clock, firmware_key
 from chalicelib.domain.errors import DomainError, InvalidInput
 from chalicelib.domain.firmware import Job
 from chalicelib.services import firmware
+from cli.stage import BAD_INPUT, REFUSED, AsJson, Laptop, Stage, enter
 from device_shadows.firmware import MAX_IMAGE_BYTES
 
-BAD_INPUT = 2
-REFUSED = 1
-AsJson = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
+JobId = Annotated[str, typer.Argument(metavar="JOB", help="The job's id.")]
 _Result = TypeVar("_Result")
 
 
 def register(app: typer.Typer) -> None:
     """Add the group `firmware` to the door."""
-    commands = typer.Typer(no_args_is_help=True)
-    commands.callback()(_group)
+    commands = typer.Typer(help="Firmware jobs and the key that signs them.", no_args_is_help=True)
     commands.command("show")(show)
     commands.command("cancel")(cancel)
     commands.command("key")(key)
     app.add_typer(commands, name="firmware")
-
-
-def _group() -> None:
-    """Firmware jobs and the key that signs them."""
 
 
 def install(
@@ -47,6 +41,8 @@ def install(
     version: Annotated[str, typer.Option(help="What the charger will say it runs.")],
     counter: Annotated[int, typer.Option(help="Anti-rollback: never lower than that of what the charger runs.")],
     again: Annotated[bool, typer.Option("--again", help="Try once more when the job before has failed.")] = False,
+    stage: Stage = "",
+    laptop: Laptop = False,
     as_json: AsJson = False,
 ) -> None:
     """Sign an image and have it installed by a job. Repeating it makes no second job.
@@ -54,22 +50,28 @@ def install(
     Ends with 2 when the input is wrong, with 1 when it is refused or the cloud does not answer.
     """
     content = _read(file)
-    job = _calling(lambda: firmware.install([str(context.obj)], content, version=version, counter=counter, again=again))
+    enter(stage, laptop=laptop)
+    job = _calling(
+        lambda: firmware.install([context.obj], content, version=version, counter=counter, now=clock.now(), again=again)
+    )
     _tell(job, as_json=as_json)
 
 
-def show(job: Annotated[str, typer.Argument(help="The job's id.")], *, as_json: AsJson = False) -> None:
+def show(job: JobId, *, stage: Stage = "", laptop: Laptop = False, as_json: AsJson = False) -> None:
     """How far each charger is with a job."""
+    enter(stage, laptop=laptop)
     _tell(_calling(lambda: firmware.progress(job)), as_json=as_json)
 
 
-def cancel(job: Annotated[str, typer.Argument(help="The job's id.")], *, as_json: AsJson = False) -> None:
+def cancel(job: JobId, *, stage: Stage = "", laptop: Laptop = False, as_json: AsJson = False) -> None:
     """Stop a job for all chargers that have not finished. Repeating it changes nothing."""
+    enter(stage, laptop=laptop)
     _tell(_calling(lambda: firmware.cancel(job)), as_json=as_json)
 
 
-def key(*, as_json: AsJson = False) -> None:
+def key(*, stage: Stage = "", laptop: Laptop = False, as_json: AsJson = False) -> None:
     """The public key that the factory puts into chargers, and its name."""
+    enter(stage, laptop=laptop)
     name, pem = firmware_key.key_id(), _calling(firmware_key.public_key_pem)
     typer.echo(msgspec.json.encode({"key_id": name, "public_key_pem": pem}) if as_json else f"{name}\n{pem}".rstrip())
 

@@ -105,6 +105,16 @@ def switch_on_time_to_live(aws: Aws, stack: Stack) -> None:
             aws.client("dynamodb").update_time_to_live(TableName=stack.resources[name], TimeToLiveSpecification=wanted)
 
 
+def put_gateway_responses(aws: Aws, stack: Stack) -> None:
+    """The emulator reads the API's own error answers from calls, not from the API's document as AWS does."""
+    gateway = aws.client("apigateway")
+    document = stack.template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
+    api_id, stage = stack.outputs["RestAPIId"], stack.template["Resources"]["RestAPI"]["Properties"]["StageName"]
+    for kind, answer in document.get("x-amazon-apigateway-gateway-responses", {}).items():
+        gateway.put_gateway_response(restApiId=api_id, responseType=kind, **answer)
+    gateway.create_deployment(restApiId=api_id, stageName=stage)
+
+
 def queue_functions(template: dict[str, Any]) -> list[str]:
     """Logical ids of the functions that read queues."""
     functions = (

@@ -1,4 +1,4 @@
-"""The factory: gives each simulated charger a key, a certificate, a thing, and a line in the registry of serials."""
+"""The factory: gives each simulated charger a key, and has it entered and certified by `zmart factory register`."""
 
 import json
 import os
@@ -26,7 +26,6 @@ from local.places import ROOT
 from simulator import firmware_key
 from simulator.download import fetch_by_https
 
-_POLICY = "ChargerPolicy"
 _MODEL = "simulated"
 
 
@@ -65,37 +64,31 @@ async def fetch_firmware(job: FirmwareJob, progressed: Callable[[int], None]) ->
     return await fetch_by_https(msgspec.structs.replace(job, url=job.url.replace("https://", "http://", 1)), progressed)
 
 
-def _signing_request(serial: Serial, key: ec.EllipticCurvePrivateKey) -> str:
+def signing_request(serial: Serial, key: ec.EllipticCurvePrivateKey) -> str:
+    """What a charger asks a certificate with (PEM)."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, serial)])
     request = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
     return request.public_bytes(serialization.Encoding.PEM).decode()
 
 
-def make_charger(aws: Aws, stack: Stack, serial: Serial, authority: Path) -> MadeCharger:
-    """A new key that never leaves the charger's folder, a certificate for it, and a thing that may use it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    iot, folder = aws.client("iot"), authority.parent
-    certificate = iot.create_certificate_from_csr(
-        certificateSigningRequest=_signing_request(serial, key), setAsActive=True
-    )
-    iot.create_thing(thingName=serial)
-    iot.attach_policy(policyName=stack.resources[_POLICY], target=certificate["certificateArn"])
-    iot.attach_thing_principal(thingName=serial, principal=certificate["certificateArn"])
-    key_file, certificate_file = folder / f"{serial}.key", folder / f"{serial}.pem"
+def make_charger(serial: Serial, authority: Path) -> tuple[MadeCharger, str]:
+    """A charger with a new key, which never leaves its folder, and its signing request (PEM); no certificate yet."""
+    key, folder = ec.generate_private_key(ec.SECP256R1()), authority.parent
+    key_file = folder / f"{serial}.key"
     plain = serialization.NoEncryption()
     pkcs8 = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
     key_file.touch(mode=0o600)
     key_file.write_bytes(pkcs8)
-    certificate_file.write_text(certificate["certificatePem"])
     public, info = key.public_key(), serialization.PublicFormat.SubjectPublicKeyInfo
-    return MadeCharger(
+    made = MadeCharger(
         serial=serial,
         public_key_pem=public.public_bytes(serialization.Encoding.PEM, info).decode(),
         fingerprint=fingerprint(public.public_bytes(serialization.Encoding.DER, info)),
         key_file=key_file,
-        certificate_file=certificate_file,
+        certificate_file=folder / f"{serial}.pem",
         authority_file=authority,
     )
+    return made, signing_request(serial, key)
 
 
 def function_environment(aws: Aws, stack: Stack, function: str) -> dict[str, str]:
@@ -104,25 +97,30 @@ def function_environment(aws: Aws, stack: Stack, function: str) -> dict[str, str
     return dict(configuration.get("Environment", {}).get("Variables", {}))
 
 
-def register(made: Iterable[MadeCharger], folder: Path, environment: Mapping[str, str]) -> None:
-    """Enter the serials with `zmart factory register`, as the factory does; DeployError if it refuses."""
-    entries = [{"serial": one.serial, "public_key_pem": one.public_key_pem, "model": _MODEL} for one in made]
-    batch = folder / "factory.json"
-    batch.write_text(json.dumps(entries))
+def operator_environment(emulator: Emulator, aws: Aws, stack: Stack) -> dict[str, str]:
+    """What an operator's command needs to work on this system."""
+    return function_environment(aws, stack, "APIHandler") | emulator.environment()
+
+
+def zmart(environment: Mapping[str, str], *arguments: str) -> str:
+    """What a command of `zmart` prints, run as an operator runs it; DeployError if it refuses."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    command = [sys.executable, "-m", "cli", "factory", "register", str(batch)]
+    command = [sys.executable, "-m", "cli", *arguments]
     done = subprocess.run(command, cwd=ROOT, env=own | dict(environment), text=True, capture_output=True, check=False)
     if done.returncode:
-        raise DeployError(f"zmart factory register failed:\n{done.stdout}{done.stderr}".rstrip())
+        raise DeployError(f"zmart {' '.join(arguments[:2])} failed:\n{done.stdout}{done.stderr}".rstrip())
+    return done.stdout
 
 
 def make_chargers(
     emulator: Emulator, aws: Aws, stack: Stack, folder: Path, serials: Iterable[Serial]
 ) -> list[MadeCharger]:
-    """Chargers as they leave the factory, registered, with their files in `folder`."""
+    """Chargers as they leave the factory: keys, registry, certificates; with their files in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     authority = write_authority(emulator, folder)
     write_firmware_key(aws, stack, folder)
-    made = [make_charger(aws, stack, serial, authority) for serial in serials]
-    register(made, folder, function_environment(aws, stack, "APIHandler") | emulator.environment())
-    return made
+    made = [make_charger(serial, authority) for serial in serials]
+    batch = folder / "factory.json"
+    batch.write_text(json.dumps([{"serial": one.serial, "model": _MODEL, "csr_pem": csr} for one, csr in made]))
+    zmart(operator_environment(emulator, aws, stack), "factory", "register", str(batch))
+    return [one for one, _ in made]

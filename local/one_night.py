@@ -123,13 +123,7 @@ async def _morning(system: System, evening: Evening, plan: PlanView) -> Night:
 
     history = await _until(complete, "the hours did not come to the register")
     [session, *_] = await evening.phone.get_sessions(evening.charger_id)
-    measured = flows(_received_points(system))
-    log = evening.device.charger.log
-    plans = [
-        PlanInForce(since=_moment(since_s), intervals=tuple(_powers(plan.intervals)))
-        for since_s, plan in _plans_of(evening.device)
-    ]
-    car = evening.device.charger.car
+    measured, log, car = flows(_received_points(system)), evening.device.charger.log, evening.device.charger.car
     planned = tuple(_powers_of_view(plan))
     return Night(
         start=START,
@@ -149,10 +143,18 @@ async def _morning(system: System, evening: Evening, plan: PlanView) -> Night:
         cost_at_once=session["cost_at_once"]["amount"],
         currency=session["cost"]["currency"],
         starts=count_starts(measured),
-        outside_plan_wh=outside_plan_wh(measured, plans),
+        outside_plan_wh=outside_plan_wh(measured, _plans_in_force(evening.device)),
         speed=system.clock.speed,
         main_fuse_a=MAIN_FUSE_A,
     )
+
+
+def _plans_in_force(device: Device) -> list[PlanInForce]:
+    """The plans that the charger followed, as powers."""
+    return [
+        PlanInForce(since=_moment(since_s), intervals=tuple(_powers(plan.intervals)))
+        for since_s, plan in _plans_of(device)
+    ]
 
 
 def _first(log: Iterable[LogEntry], happening: Happening) -> datetime | None:

@@ -71,10 +71,12 @@ async def _page(_: web.Request) -> web.FileResponse:
 
 
 @web.middleware
-async def _always_fresh(request: web.Request, handler: _Handler) -> web.StreamResponse:
-    """The page's files may change between two looks: the browser asks each time."""
+async def _guarded(request: web.Request, handler: _Handler) -> web.StreamResponse:
+    """The page's files may change between two looks; nobody may frame the page or guess at a file's type."""
     response = await handler(request)
     response.headers.setdefault("Cache-Control", "no-cache")
+    response.headers.setdefault("Content-Security-Policy", "frame-ancestors 'none'")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
     return response
 
 
@@ -87,7 +89,7 @@ def make_origin(
     feed: web.Application,
 ) -> web.Application:
     """The application that serves everything from one origin."""
-    origin = web.Application(client_max_size=_BODY_LIMIT, middlewares=[_always_fresh])
+    origin = web.Application(client_max_size=_BODY_LIMIT, middlewares=[_guarded])
     origin.router.add_get("/", _page)
     proxy = Proxy(api_url, session)
     for method in _METHODS:

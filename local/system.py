@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from local.aws import Aws
 from local.emulator import Emulator, running_emulator
 from local.errors import LocalError
 from local.ports import LOOPBACK, free_ports, require_free
-from local.runs import run_folder
+from local.runs import clear_leftovers, run_folder
 from simulator.clock import Clock
 from simulator.connection import Endpoint
 from simulator.device import Device
@@ -30,6 +31,8 @@ Progress = Callable[[str], None]
 _CONNECT_S, _LOOK_S = 20.0, 0.02
 _NOT_YET_S, _RESTART_S = 3600.0, 8.0
 """A clock that waits to be started is anchored so far ahead; updating and warming the functions takes so long."""
+OPERATOR_FILE = "operator.json"
+"""In the run's folder: how `zmart --laptop` reaches it (cli/stage.py)."""
 SERIALS = (Serial("ZC-BERGEN-01"), Serial("ZC-BERGEN-02"))
 
 
@@ -116,6 +119,7 @@ async def _deploy(options: Options, emulator: Emulator, aws: Aws, made: build.Pa
     stack = await asyncio.to_thread(deploy.create_stack, emulator, aws, made, _parameters(options, clock, emulator))
     progress(f"deployed {len(stack.resources)} resources")
     await asyncio.to_thread(deploy.switch_on_time_to_live, aws, stack)
+    await asyncio.to_thread(deploy.put_gateway_responses, aws, stack)
     return Deployed(stack, clock)
 
 
@@ -184,6 +188,7 @@ async def _serving(options: Options, emulator: Emulator, deployed: Deployed, wor
 @contextlib.asynccontextmanager
 async def running_system(options: Options, progress: Progress) -> AsyncIterator[System]:
     """A system that is ready to be used; LocalError, with a sentence for its user, if it cannot be had or breaks."""
+    await asyncio.to_thread(clear_leftovers)  # a killed run may be holding the ports for a moment longer
     _require_ports(options)
     made = await asyncio.to_thread(build.package, bundle.LAPTOP, progress)
     cloud, mqtt, host = options.cloud_port, options.mqtt_port, options.mqtt_host
@@ -191,6 +196,7 @@ async def running_system(options: Options, progress: Progress) -> AsyncIterator[
         folder = parts.enter_context(run_folder())
         started = running_emulator(folder, cloud_port=cloud, mqtt_port=mqtt, mqtt_host=host)
         emulator = await parts.enter_async_context(started)
+        (folder / OPERATOR_FILE).write_text(json.dumps(emulator.environment()))
         await parts.enter_async_context(_beside(emulator.watch()))
         aws = Aws(emulator)
         deployed = await _deploy(options, emulator, aws, made, progress)

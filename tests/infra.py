@@ -106,9 +106,15 @@ def _bucket(name: str, properties: dict[str, Any]) -> str:
     return name.lower()
 
 
+def _device_policy(name: str, properties: dict[str, Any]) -> str:
+    document = {"Version": "2012-10-17", "Statement": []}
+    return str(_client("iot").create_policy(policyName=name, policyDocument=json.dumps(document))["policyName"])
+
+
 _MAKERS = {
     "AWS::KMS::Key": _key,
     "AWS::S3::Bucket": _bucket,
+    "AWS::IoT::Policy": _device_policy,
     "AWS::DynamoDB::Table": _table,
     "AWS::SQS::Queue": _queue,
     "AWS::SecretsManager::Secret": _secret,

@@ -10,7 +10,8 @@ from device_shadows.names import CHARGING
 
 def write_plan(serial: Serial, plan: ChargingPlan) -> None:
     """Tell the charger the plan, whole; writing the same again changes nothing."""
-    iot.update_shadow(serial, CHARGING, encode(ChargingChange(plan=to_document(plan))))
+    document = encode(ChargingChange(plan=to_document(plan)))
+    iot.change_shadow(serial, CHARGING, lambda: document, client_token=plan.plan_id)
 
 
 def to_document(plan: ChargingPlan) -> Plan:

@@ -1,9 +1,12 @@
 """A charger's settings as its `config` shadow."""
 
 import hashlib
+import secrets
+from collections.abc import Callable
 
 from chalicelib.adapters import iot
 from chalicelib.domain.chargers import Charger
+from chalicelib.domain.ids import Serial
 from chalicelib.domain.session_planning import deliverable_a
 from chalicelib.domain.sites import Site
 from device_shadows.codec import encode
@@ -13,9 +16,16 @@ from device_shadows.names import CONFIG
 _NIGHT = ("22:00", "06:00")
 
 
-def write(charger: Charger, site: Site) -> None:
-    """Tell the charger its settings, whole; writing the same again changes nothing."""
-    iot.update_shadow(charger.serial, CONFIG, encode(to_document(charger, site)))
+def write(serial: Serial, read: Callable[[], tuple[Charger, Site]]) -> None:
+    """Tell the charger its settings, whole, as `read` finds them; writing the same again changes nothing.
+
+    They are read anew for every try, so that of two changes at once the later one is told last.
+    """
+
+    def make() -> bytes:
+        return encode(to_document(*read()))
+
+    iot.change_shadow(serial, CONFIG, make, client_token=secrets.token_hex(8))
 
 
 def to_document(charger: Charger, site: Site) -> ConfigDesired:

@@ -1,8 +1,10 @@
 """Public keys of chargers and what they sign."""
 
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from chalicelib.domain.claims import Claim
 from chalicelib.domain.errors import InvalidInput
@@ -29,6 +31,24 @@ def has_signed(claim: Claim, signature: str) -> bool:
     except (InvalidSignature, ClaimInvalidError):
         return False
     return True
+
+
+def key_of_request(request_pem: str, serial: str) -> str:
+    """The public key (PEM) of a certificate signing request.
+
+    InvalidInput unless it is signed with that key and its common name is `serial`.
+    """
+    try:
+        request = x509.load_pem_x509_csr(request_pem.encode())
+        is_signed = request.is_signature_valid
+        names = [str(name.value) for name in request.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+        public_key = request.public_key()
+    except (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature) as error:
+        raise InvalidInput("not a certificate signing request in PEM", field="csr_pem") from error
+    if not is_signed or names != [serial]:
+        raise InvalidInput("the request is not this charger's own", field="csr_pem")
+    info = serialization.PublicFormat.SubjectPublicKeyInfo
+    return public_key.public_bytes(serialization.Encoding.PEM, info).decode()
 
 
 def user_hash(account_id: str) -> str:

@@ -1,23 +1,37 @@
-"""What the cloud wants of a device, written into its named shadows."""
+"""What the cloud wants of a device, written into its named shadows; messages to it, and the end of its connection."""
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.aws import client
 from chalicelib.domain.errors import DependencyDown
 from chalicelib.domain.ids import Serial
+from device_shadows.shadow import merge
+
+MAX_TRIES: Final = 5
+_SILENT: Final = "the device service does not answer"
 
 
-def update_shadow(serial: Serial, shadow: str, desired: bytes, client_token: str = "") -> None:
-    """Merge the JSON document `desired` into what is desired of the shadow; its own repeat changes nothing.
+def change_shadow(serial: Serial, shadow: str, make: Callable[[], bytes], client_token: str = "") -> None:
+    """Merge the JSON document that `make` gives into what is desired of the shadow, unless it is desired already.
 
-    `client_token` (at most 64 characters) comes back in the answers that the device sees.
+    Each try reads the shadow's version, then calls `make`, and writes only if the shadow still has that version. So of
+    two writers the later one has made its document after the other's was written, and a try whose answer was lost is
+    recognised. `client_token` (at most 64 characters) comes back in the answers that the device sees. DependencyDown
+    if the service does not answer or others write faster.
     """
-    token = b',"clientToken":"%b"' % client_token.encode() if client_token else b""
-    payload = b'{"state":{"desired":%b}%b}' % (desired, token)
-    try:
-        client("iot-data").update_thing_shadow(thingName=serial, shadowName=shadow, payload=payload)
-    except (BotoCoreError, ClientError) as error:
-        raise DependencyDown("the device service does not answer") from error
+    for _ in range(MAX_TRIES):
+        version, desired = _present(find_shadow(serial, shadow))
+        document = make()
+        if version is not None and merge(desired, json.loads(document)) == desired:
+            return
+        written = _write(serial, shadow, document, version, client_token)
+        if written is not None and (version is not None or written == 1):
+            return
+    raise DependencyDown("the shadow changes faster than it can be written")
 
 
 def find_shadow(serial: Serial, shadow: str) -> bytes | None:
@@ -25,9 +39,65 @@ def find_shadow(serial: Serial, shadow: str) -> bytes | None:
     try:
         answer = client("iot-data").get_thing_shadow(thingName=serial, shadowName=shadow)
     except ClientError as error:
-        if error.response["Error"]["Code"] == "ResourceNotFoundException":
+        if _code(error) == "ResourceNotFoundException":
             return None
-        raise DependencyDown("the device service does not answer") from error
+        raise DependencyDown(_SILENT) from error
     except BotoCoreError as error:
-        raise DependencyDown("the device service does not answer") from error
+        raise DependencyDown(_SILENT) from error
     return bytes(answer["payload"].read())
+
+
+def find_version(serial: Serial, shadow: str) -> int | None:
+    """The version of a shadow, None when there is none yet."""
+    return _present(find_shadow(serial, shadow))[0]
+
+
+def publish(topic: str, payload: bytes, expiry_s: int) -> None:
+    """Send a message, QoS 1, that the broker drops when it cannot deliver it within `expiry_s`."""
+    try:
+        client("iot-data").publish(topic=topic, qos=1, payload=payload, messageExpiry=expiry_s)
+    except (BotoCoreError, ClientError) as error:
+        raise DependencyDown(_SILENT) from error
+
+
+def cut_connection(serial: Serial) -> bool:
+    """End the device's connection and its session, without its last will; False if it has none."""
+    try:
+        client("iot-data").delete_connection(clientId=serial, cleanSession=True, preventWillMessage=True)
+    except ClientError as error:
+        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404:  # noqa: PLR2004
+            return False
+        raise DependencyDown(_SILENT) from error
+    except BotoCoreError as error:
+        raise DependencyDown(_SILENT) from error
+    return True
+
+
+def _present(document: bytes | None) -> tuple[int | None, dict[str, Any]]:
+    """Version and desired section; no version for a shadow that does not exist."""
+    if document is None:
+        return None, {}
+    shadow = json.loads(document)
+    desired = shadow.get("state", {}).get("desired")
+    return int(shadow["version"]), desired if isinstance(desired, dict) else {}
+
+
+def _write(serial: Serial, shadow: str, desired: bytes, version: int | None, client_token: str) -> int | None:
+    """The version it was written as, None if the shadow had not the version `version`."""
+    update: dict[str, Any] = {"state": {"desired": json.loads(desired)}}
+    update |= {"version": version} if version is not None else {}
+    update |= {"clientToken": client_token} if client_token else {}
+    payload = json.dumps(update, separators=(",", ":")).encode()
+    try:
+        answer = client("iot-data").update_thing_shadow(thingName=serial, shadowName=shadow, payload=payload)
+    except ClientError as error:
+        if _code(error) == "ConflictException":
+            return None
+        raise DependencyDown(_SILENT) from error
+    except BotoCoreError as error:
+        raise DependencyDown(_SILENT) from error
+    return int(json.loads(answer["payload"].read())["version"])
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])

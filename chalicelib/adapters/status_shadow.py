@@ -7,13 +7,15 @@ import msgspec
 from chalicelib.adapters import iot
 from chalicelib.domain.charger_states import ChargerState, EvseState
 from chalicelib.domain.ids import Serial
-from device_shadows.codec import decode_message
+from device_shadows.codec import decode, decode_message
+from device_shadows.errors import ContractError
 from device_shadows.names import STATUS
-from device_shadows.status import StatusReported
+from device_shadows.quarantine import require_possible_time
+from device_shadows.status import Reason, StatusReported
 
 
 class _State(msgspec.Struct, frozen=True):
-    reported: StatusReported | None = None
+    reported: msgspec.Raw = msgspec.Raw()
 
 
 class _Shadow(msgspec.Struct, frozen=True):
@@ -21,11 +23,32 @@ class _Shadow(msgspec.Struct, frozen=True):
     version: int
 
 
-def find(serial: Serial) -> ChargerState | None:
-    """What the charger has reported last, None when it never has."""
+def find(serial: Serial, now: datetime) -> ChargerState | None:
+    """What the charger has reported last, None when it never has, or when what it reported is no status."""
     raw = iot.find_shadow(serial, STATUS)
-    shadow = None if raw is None else decode_message(raw, _Shadow)
-    return to_domain(shadow.state.reported, shadow.version) if shadow and shadow.state.reported else None
+    if raw is None:
+        return None
+    try:
+        shadow = decode_message(raw, _Shadow)
+        return read_report(bytes(shadow.state.reported), shadow.version, now)
+    except ContractError:  # put aside when it came
+        return None
+
+
+def read_report(data: bytes, version: int, now: datetime) -> ChargerState:
+    """A report that came at `now`; ContractError if it is none or its times cannot be.
+
+    A charger that says that it does not know the time is taken to speak of now.
+    """
+    report = decode(data, StatusReported)
+    now_s = int(now.timestamp())
+    if report.reason == Reason.NO_TIME:
+        plugged_at = None if report.plugged_at is None else now_s
+        report = msgspec.structs.replace(report, ts=now_s, plugged_at=plugged_at)
+    for ts in (report.ts, report.plugged_at):
+        if ts is not None:
+            require_possible_time(ts, now_s)
+    return to_domain(report, version)
 
 
 def to_domain(report: StatusReported, version: int) -> ChargerState:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final, TypeVar, get_type_hints
 
 import msgspec
-from chalice.app import Blueprint, Request, Response
+from chalice.app import Blueprint, Chalice, Request, Response
 
 from chalicelib.adapters import clock
 from chalicelib.api.body import parse_body, parse_query
@@ -19,6 +19,7 @@ from chalicelib.domain.errors import DomainError, InvalidInput, NotFound, TermsN
 from chalicelib.observability import log
 from chalicelib.services import authentication
 
+METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _View = TypeVar("_View", bound=Callable[..., Any])
 
@@ -48,11 +49,12 @@ class ApiBlueprint(Blueprint):
     """A blueprint whose routes are made by `endpoint` only."""
 
     def endpoint(
-        self, method: str, path: str, *, action: Action, status: int = HTTPStatus.OK
+        self, method: str, path: str, *, action: Action, status: int = HTTPStatus.OK, answer: Any = None
     ) -> Callable[[_View], _View]:
         """Serve `path` with a view `(call, *, <path ids>, body: B, query: Q) -> A`; B, Q and A are msgspec types.
 
         The view gets a SignedInCall unless `action` is public; a DomainError it raises becomes a problem response.
+        A view that returns an Answer names the type of its body as `answer`.
         """
 
         def register(view: _View) -> _View:
@@ -65,18 +67,38 @@ class ApiBlueprint(Blueprint):
                 view=view,
                 body=hints.get("body"),
                 query=hints.get("query"),
-                answer=hints.get("return", type(None)),
+                answer=answer or hints.get("return", type(None)),
             )
             OPERATIONS.append(operation)
 
             @functools.wraps(view)
-            def answer(**ids: str) -> Response:
+            def serve(**ids: str) -> Response:
                 return _serve(operation, self.current_request, ids)
 
-            self.route(path, methods=[method], name=view.__name__)(answer)
+            self.route(path, methods=[method], name=view.__name__)(serve)
             return view
 
         return register
+
+
+def refuse_other_methods(app: Chalice) -> None:
+    """Answer 405 with an Allow header to every other method of every path that has an operation."""
+    paths: dict[str, list[str]] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, []).append(operation.method)
+    for path, allowed in paths.items():
+        others = [method for method in METHODS if method not in allowed]
+        app.route(path, methods=others, name="refuse_method")(_refusal(app, ", ".join(sorted(allowed))))
+
+
+def _refusal(app: Chalice, allowed: str) -> Callable[..., Response]:
+    def refuse_method(**_: str) -> Response:
+        request = app.current_request
+        request_id = str(request.context.get("requestId", "")) if request else ""
+        log.info("request_refused", status=int(HTTPStatus.METHOD_NOT_ALLOWED), request_id=request_id)
+        return problem(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", request_id, headers={"Allow": allowed})
+
+    return refuse_method
 
 
 def _serve(operation: Operation, request: Request, ids: dict[str, str]) -> Response:

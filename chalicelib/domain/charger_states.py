@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from chalicelib.domain.connections import Connection
 from chalicelib.domain.costs import Cost
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.plans import PlanSummary
@@ -85,6 +86,12 @@ class ChargerOverview(msgspec.Struct, frozen=True, kw_only=True):
     plan: PlanSummary | None = None
     session: SessionEnergy | None = None
     month: MonthEnergy | None = None
+    connection: Connection | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether it is connected as far as is known: one that has reported is, until the broker says otherwise."""
+        return self.connection is None or self.connection.is_connected
 
     @property
     def present_plan(self) -> PlanSummary | None:

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from chalicelib.domain.errors import Conflict, InvalidInput
+from chalicelib.domain.errors import Conflict, InvalidInput, NotFound
 from chalicelib.domain.ids import AccountId, ChargerId, ClaimId, Serial
 
 LIFE: Final = timedelta(seconds=600)
@@ -17,6 +17,8 @@ class UnitState(StrEnum):
 
     UNCLAIMED = "unclaimed"
     CLAIMED = "claimed"
+    BLOCKED = "blocked"
+    """Support has cut it off; its owner, if it has one, keeps what was."""
 
 
 class Unit(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +32,9 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     claim_epoch: int = 0
     owner: AccountId | None = None
     charger_id: ChargerId | None = None
+    certificate_id: str | None = None
+    next_certificate_id: str | None = None
+    """A certificate that takes the place of the other as soon as the charger has used it."""
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +56,18 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     def is_alive(self, now: datetime) -> bool:
         """Whether a proof is still accepted at real time `now`."""
         return now < self.expires_at
+
+
+class UnitUnknown(NotFound):
+    """The registry of made chargers has no such serial."""
+
+    code = "unit_unknown"
+
+
+class UnitBlocked(Conflict):
+    """Support has cut the unit off; it gets no certificate."""
+
+    code = "unit_blocked"
 
 
 class ChargerOwned(Conflict):

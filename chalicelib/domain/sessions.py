@@ -55,13 +55,19 @@ class SessionChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def decide_change(before: ChargerState | None, after: ChargerState) -> SessionChange:
-    """What `after`, newer than `before`, means. Deciding the same again gives the same: every effect may be repeated.
+    """What the report `after` means to a cloud that knows `before`, which may be the later of the two.
 
-    A new `plug_seq` closes the session before it even if its end was never reported.
+    Deciding the same again gives the same: every effect may be repeated. A new `plug_seq` closes the session before it
+    even if its end was never reported.
     """
     if not after.has_car:
         closed = after.plug_seq or None
         return SessionChange(closed=closed, closed_at=after.reported_at if closed else None)
+    if before is not None and before.plug_seq > after.plug_seq:
+        over_at = before.plugged_at or before.reported_at
+        return SessionChange(
+            opened=after.plug_seq, opened_at=after.plugged_at, closed=after.plug_seq, closed_at=over_at
+        )
     is_new = before is None or before.plug_seq < after.plug_seq
     missed = before.plug_seq if before is not None and is_new and before.has_car else None
     was = None if before is None or is_new else (before.reason, before.car_full)

@@ -25,12 +25,13 @@ def read(charger: Charger, now: datetime) -> StatusAnswer:
 
 
 def answer_for(charger: Charger, overview: ChargerOverview, now: datetime) -> StatusAnswer:
-    """The status from what has been read already.
-
-    Whether a charger is connected is not known yet: one that has reported counts as connected.
-    """
+    """The status from what has been read already."""
     plan = overview.present_plan
     found = decide_status(
-        overview.state, plan.runs if plan else (), now, is_connected=True, is_disabled=charger.disabled
+        overview.state,
+        plan.runs if plan else (),
+        now,
+        is_connected=overview.is_connected,
+        is_disabled=charger.disabled,
     )
     return StatusAnswer(code=found.code, text=found.text, reason=found.reason, until=found.until)

@@ -6,11 +6,13 @@ import msgspec
 
 from chalicelib.adapters import config_shadow, planning_queue
 from chalicelib.adapters.dynamo import chargers, sites
+from chalicelib.adapters.dynamo import home as store
 from chalicelib.domain.access import Action, Resource
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.chargers import Charger
 from chalicelib.domain.errors import PreconditionFailed
 from chalicelib.domain.ids import ChargerId
+from chalicelib.domain.sites import Site
 from chalicelib.services.access import require
 
 
@@ -39,9 +41,15 @@ def change(account: Account, charger_id: ChargerId, wish: SettingsWish, version:
     changed = changed_by(before, wish, version)
     if changed != before:
         chargers.change_settings(changed, version)
-    config_shadow.write(changed, sites.get(changed.site_id))
+    config_shadow.write(changed.serial, lambda: settings_of(changed))
     planning_queue.ask(charger_id, "settings_changed")
     return changed
+
+
+def settings_of(known: Charger) -> tuple[Charger, Site]:
+    """The charger and its site as they are at this moment, one read unless it has moved; NotFound when it is gone."""
+    charger, site = store.read_settings(known.charger_id, known.site_id)
+    return charger, site if site.site_id == charger.site_id else sites.get(charger.site_id)
 
 
 def changed_by(charger: Charger, wish: SettingsWish, version: int) -> Charger:

@@ -21,7 +21,7 @@ from chalicelib.domain.session_planning import VOLTAGE_V, PlanningCase, delivera
 from chalicelib.domain.sessions import Session
 from chalicelib.domain.sites import Site
 from chalicelib.observability import log
-from chalicelib.services import day_ahead_prices, status_reports
+from chalicelib.services import day_ahead_prices, presence, status_reports
 from chalicelib.services.access import require
 from chalicelib.services.day_ahead_prices import NEW_PRICES
 from chalicelib.services.energy_totals import Place, reprice
@@ -41,7 +41,7 @@ def plan(charger_id: ChargerId, now: datetime, cause: str) -> ChargingPlan | Non
         charger = chargers.get(charger_id)
     except NotFound:
         return None
-    overview = _overview(charger)
+    overview = _overview(charger, now)
     session = None if overview.plug_seq is None else sessions.find(charger_id, overview.plug_seq)
     if session is None or session.ended_at is not None:
         return None
@@ -66,10 +66,12 @@ def read_latest(account: Account, charger_id: ChargerId, now: datetime) -> tuple
     return overview, latest if is_present else None
 
 
-def _overview(charger: Charger) -> ChargerOverview:
+def _overview(charger: Charger, now: datetime) -> ChargerOverview:
     """What is known of the charger; one just claimed may have reported while nobody listened, so its shadow tells."""
     known = charger_states.read(charger.charger_id)
-    reported = None if known.state is not None else status_shadow.find(charger.serial)
+    if known.connection is None:
+        presence.take_over(charger)
+    reported = None if known.state is not None else status_shadow.find(charger.serial, now)
     if reported is None:
         return known
     status_reports.note(charger.serial, reported)

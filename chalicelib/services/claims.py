@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -11,12 +12,13 @@ from chalicelib.adapters.dynamo import chargers, claims, factory, sites
 from chalicelib.domain.access import Action, Resource
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.chargers import DEFAULT_CIRCUIT_FUSE_A, Charger, expected_phases
-from chalicelib.domain.claims import LIFE, ChargerOwned, Claim, ClaimExpired, ProofNotValid
+from chalicelib.domain.claims import LIFE, ChargerOwned, Claim, ClaimExpired, ProofNotValid, UnitState
 from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.ids import ChargerId, ClaimId, Serial, SiteId
 from chalicelib.domain.sites import Site
 from chalicelib.domain.zones import Position
 from chalicelib.services.access import require
+from chalicelib.services.chargers import settings_of
 from chalicelib.services.sites import suggested_site
 
 _SUGGESTED_NAMES = {"no": "Lader", "en": "Charger"}
@@ -38,9 +40,13 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def start(account: Account, serial: str, fingerprint: str, real_now: datetime) -> ClaimStarted:
-    """A claim on a genuine charger, owned or not; NotFound for an unknown serial and for a wrong fingerprint."""
+    """A claim on a genuine charger, owned or not; NotFound for one unknown or blocked, and for a wrong fingerprint."""
     unit = factory.find(Serial(serial))
-    if unit is None or not hmac.compare_digest(unit.fingerprint.encode(), fingerprint.encode()):
+    if (
+        unit is None
+        or unit.state is UnitState.BLOCKED
+        or not hmac.compare_digest(unit.fingerprint.encode(), fingerprint.encode())
+    ):
         raise NotFound
     claim = Claim(
         claim_id=ClaimId(f"claim_{secrets.token_hex(16)}"),
@@ -90,7 +96,8 @@ def _win(account: Account, claim: Claim, proof: Proof, now: datetime) -> Charger
     )
     if not claims.make_owner(claim, charger, site if is_new else None):
         return None
-    _introduce(charger, site)
+    fresh = iter([(charger, site)])
+    _introduce(charger, lambda: next(fresh, None) or settings_of(charger))
     return charger
 
 
@@ -108,13 +115,13 @@ def _told_again(account: Account, charger_id: ChargerId, now: datetime) -> Charg
     """The charger as it is now; its settings are written to it again, as that may have failed the first time."""
     charger = chargers.get(charger_id)
     require(account.account_id, Action.CHANGE_CHARGER, Resource(owner=charger.owner), now)
-    _introduce(charger, sites.get(charger.site_id))
+    _introduce(charger, lambda: settings_of(charger))
     return charger
 
 
-def _introduce(charger: Charger, site: Site) -> None:
+def _introduce(charger: Charger, read: Callable[[], tuple[Charger, Site]]) -> None:
     """Tell the charger its settings, and have what it reported before it had an owner, maybe a car, taken note of."""
-    config_shadow.write(charger, site)
+    config_shadow.write(charger.serial, read)
     planning_queue.ask(charger.charger_id, "claimed")
 
 

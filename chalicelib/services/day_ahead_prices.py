@@ -7,7 +7,7 @@ from typing import Final
 from chalicelib.adapters import planning_queue
 from chalicelib.adapters.dynamo import prices, sessions
 from chalicelib.adapters.prices.hvakosterstrommen import Hvakosterstrommen
-from chalicelib.adapters.prices.source import PriceFeedError, PriceSource
+from chalicelib.adapters.prices.source import FeedDown, PriceFeedError, PriceSource
 from chalicelib.domain.calendar import DAY, instant_of, local_day
 from chalicelib.domain.ids import Zone
 from chalicelib.domain.prices import MARKET_TZ, PriceDay
@@ -18,6 +18,7 @@ NEW_PRICES: Final = "prices"
 """Why sessions are planned anew; their hours are priced anew too."""
 PUBLISHED_AT: Final = time(13)
 """When tomorrow's prices are to be there, by the market's clock."""
+FAILURES_BORNE: Final = 2
 FETCHED_ZONES: Final = ZONES[Country.NO]
 """The zones of our one source, whether or not a site is there yet: five small calls, and the first site of a zone finds
 prices and the days before them. Zones of other countries come with their sources."""
@@ -28,11 +29,32 @@ def fetch(now: datetime, zones: Iterable[Zone] = FETCHED_ZONES, source: PriceSou
 
     A failure of the feed, or of one zone, costs nothing but itself: it is counted, and what is known stays.
     """
-    changed = [zone for zone in zones if _refresh(zone, now, source or Hvakosterstrommen())]
+    feed = _GivingUp(source or Hvakosterstrommen())
+    changed = [zone for zone in zones if _refresh(zone, now, feed)]
     for zone in changed:
         for charger_id in sessions.list_active(zone):
             planning_queue.ask(charger_id, NEW_PRICES)
     return changed
+
+
+class _GivingUp:
+    """A source that is not asked any more after it was down twice in a row: each wait uses up the function's time."""
+
+    def __init__(self, source: PriceSource) -> None:
+        self._source = source
+        self._failures = 0
+
+    def fetch(self, zone: Zone, day: date, now: datetime) -> PriceDay | None:
+        """What the source says."""
+        if self._failures >= FAILURES_BORNE:
+            raise FeedDown(f"{zone} {day}: not asked, the source is down")
+        try:
+            found = self._source.fetch(zone, day, now)
+        except FeedDown:
+            self._failures += 1
+            raise
+        self._failures = 0
+        return found
 
 
 def days_due(now: datetime) -> list[date]:

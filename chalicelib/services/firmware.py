@@ -4,6 +4,7 @@ Who calls acts with an operator's AWS credentials (the command line); there is n
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from chalicelib.adapters import firmware_contract, firmware_key, firmware_store, iot_jobs, status_shadow
 from chalicelib.adapters.dynamo import factory
@@ -11,7 +12,6 @@ from chalicelib.domain import firmware
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.firmware import Image, Job, JobOver, Release
 from chalicelib.domain.ids import Serial
-from device_shadows.errors import ContractError
 
 
 def release(content: bytes, *, model: str, version: str, counter: int) -> Release:
@@ -30,7 +30,9 @@ def release(content: bytes, *, model: str, version: str, counter: int) -> Releas
     return made if firmware_store.put(made) else _made_meanwhile(image)
 
 
-def install(serials: Iterable[str], content: bytes, *, version: str, counter: int, again: bool = False) -> Job:
+def install(
+    serials: Iterable[str], content: bytes, *, version: str, counter: int, now: datetime, again: bool = False
+) -> Job:
     """A job that installs the image on these chargers, which must be of one model.
 
     Its own repeat gives the same job; with `again` a new one if that has ended and any charger's part ended badly.
@@ -39,7 +41,7 @@ def install(serials: Iterable[str], content: bytes, *, version: str, counter: in
     models = {Serial(serial): _model_of(Serial(serial)) for serial in serials}
     model = firmware.require_one_model(models)
     image = firmware.image_of(content, model=model, version=version, counter=counter)
-    firmware.require_no_rollback(image, {serial: running_counter(serial, model) for serial in models})
+    firmware.require_no_rollback(image, {serial: running_counter(serial, model, now) for serial in models})
     made = release(content, model=model, version=version, counter=counter)
     targets = {serial: iot_jobs.thing_arn(serial) for serial in sorted(models)}
     job_id = _next_id(made, targets, again=again)
@@ -68,9 +70,10 @@ def cancel(job_id: str) -> Job:
     return job
 
 
-def running_counter(serial: Serial, model: str) -> int:
+def running_counter(serial: Serial, model: str, now: datetime) -> int:
     """The counter of what the charger says it runs; 0 if that was never released here, as of the factory's image."""
-    version = _running_version(serial)
+    state = status_shadow.find(serial, now)
+    version = state.firmware if state else ""
     known = firmware_store.find(model, version) if firmware_contract.is_version(version) else None
     return known.image.counter if known else 0
 
@@ -79,15 +82,6 @@ def _model_of(serial: Serial) -> str:
     if not (unit := factory.find(serial)):
         raise NotFound(f"the registry does not know {serial}")
     return unit.model
-
-
-def _running_version(serial: Serial) -> str:
-    """What the charger says; empty if it has said nothing that can be read."""
-    try:
-        state = status_shadow.find(serial)
-    except ContractError:
-        return ""
-    return state.firmware if state else ""
 
 
 def _made_meanwhile(image: Image) -> Release:

@@ -4,32 +4,26 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.domain import energy
-from chalicelib.domain.ids import Serial
 from chalicelib.services import energy_readings
-from chalicelib.workers.batch import process
+from chalicelib.workers.device_messages import Heard, process
 from device_shadows.codec import decode
-from device_shadows.names import parse_serial
+from device_shadows.quarantine import require_possible_time
 from device_shadows.reading import Reading, ReadingKind
-
-
-class ReadingMessage(Reading, frozen=True, kw_only=True):
-    """What the rule forwards: the reading's own fields, and the thing from the topic."""
-
-    thing: str
 
 
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """One batch of the queue."""
-    return process(event, context, _store, name="store_readings")
+    return process(event, context, _store, source="reading", name="store_readings")
 
 
-def _store(body: str) -> None:
-    message = decode(body, ReadingMessage)
+def _store(heard: Heard) -> None:
+    reading = decode(heard.content, Reading)
+    require_possible_time(reading.ts, int(heard.now.timestamp()))
     energy_readings.store(
-        Serial(parse_serial(message.thing)),
-        to_domain(message),
-        begins=message.kind is ReadingKind.SESSION_START,
-        ends=message.kind is ReadingKind.SESSION_END,
+        heard.serial,
+        to_domain(reading),
+        begins=reading.kind is ReadingKind.SESSION_START,
+        ends=reading.kind is ReadingKind.SESSION_END,
     )
 
 

@@ -39,10 +39,10 @@ def test_workers_take_every_broken_message() -> None:
 def test_a_worker_that_would_change_another_charger_is_found() -> None:
     """The measurement can fail."""
     sink = fuzz.Sink()
-    sink(fuzz.THING)
+    sink.store(fuzz.THING)
     with pytest.raises(fuzz.BrokenError):
-        sink("ZC-OTHER-001")
-    assert json.loads(fuzz.body(b'{"thing": "ZC-OTHER-001"}', lambda one: one))["thing"] == fuzz.THING
+        sink.store("ZC-OTHER-001")
+    assert json.loads(fuzz.status_body(b'{"thing": "ZC-OTHER-001"}'))["thing"] == fuzz.THING
 
 
 def test_an_error_that_is_no_refusal_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

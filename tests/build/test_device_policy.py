@@ -113,7 +113,7 @@ def test_the_rules_hear_the_topics_of_the_contract() -> None:
     assert topics.reading(MINE).removeprefix(f"$aws/rules/{topics.READINGS_RULE}/").split("/")[1] == MINE
     assert topics.shadow_update(MINE, "status").split("/")[2] == MINE
     assert "topic(3) AS thing" in sql["StatusRule"]
-    assert not any("*" in text.split(" FROM ")[0] for text in sql.values())
+    assert not any("*" in text.split(" FROM ")[0].replace("encode(*, 'base64')", "") for text in sql.values())
 
 
 def test_every_rule_has_somewhere_to_put_what_it_could_not_deliver() -> None:

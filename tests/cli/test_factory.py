@@ -30,8 +30,8 @@ def register(file: Path, *units: object) -> tuple[int, str]:
 def test_registered_chargers_can_be_found_and_registering_again_changes_nothing(tmp_path: Path) -> None:
     """A batch may be sent twice."""
     unit = {"serial": "ZC-TEST-01", "public_key_pem": a_key(), "model": "m1"}
-    assert register(tmp_path / "f", unit) == (0, '{"registered":1,"new":1}')
-    assert register(tmp_path / "f", unit) == (0, '{"registered":1,"new":0}')
+    assert register(tmp_path / "f", unit) == (0, '{"registered":1,"new":1,"certificates":0}')
+    assert register(tmp_path / "f", unit) == (0, '{"registered":1,"new":0,"certificates":0}')
     found = factory.find(Serial("ZC-TEST-01"))
     assert found
     assert found.public_key_pem == unit["public_key_pem"]

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from chalicelib.services import firmware
 from cli.__main__ import app
 from cli.firmware import show_job
-from tests.made_chargers import MadeCharger
+from tests.made_chargers import NOW, MadeCharger
 
 SERIAL = "ZC-00000001"
 
@@ -53,7 +53,7 @@ def test_a_job_is_made_shown_and_cancelled(image: Path) -> None:
 def test_a_job_as_a_table(image: Path) -> None:
     """On a terminal."""
     MadeCharger(SERIAL)
-    job = firmware.install([SERIAL], image.read_bytes(), version="1.4.0", counter=4)
+    job = firmware.install([SERIAL], image.read_bytes(), version="1.4.0", counter=4, now=NOW)
     console = Console(width=120, file=io.StringIO())
     show_job(job, console)
     lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]  # it is the StringIO above

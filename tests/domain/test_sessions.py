@@ -38,6 +38,12 @@ def test_a_session_whose_end_was_never_heard_of_ends_when_the_next_begins() -> N
     assert (found.closed, found.closed_at, found.opened) == (1, PLUGGED, 2)
 
 
+def test_a_report_that_is_overtaken_by_the_next_car_tells_of_a_session_that_is_over() -> None:
+    """It is not taken for the present session, and it does not stay open for ever."""
+    found = decide_change(NEXT_CAR, state())
+    assert found == SessionChange(opened=1, opened_at=PLUGGED, closed=1, closed_at=PLUGGED)
+
+
 def test_a_charger_that_never_had_a_car_has_no_session() -> None:
     """plug_seq 0 stands for no session."""
     assert decide_change(None, left(0)) == SessionChange()

@@ -1,6 +1,7 @@
 """The packaged template on the local AWS, seen from one origin and from a device."""
 
 import json
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -100,8 +101,8 @@ class Stranger:
 def stranger(frozen: SystemThread) -> Iterator[Stranger]:
     """A charger of the same factory, connected with its own certificate."""
     system = frozen.system
-    authority = system.folder / "factory" / "authority.pem"
-    made = devices.make_charger(system.aws, system.stack, STRANGER, authority)
+    folder = system.folder / "stranger"
+    [made] = devices.make_chargers(system.emulator, system.aws, system.stack, folder, [STRANGER])
     found = Stranger(made, system.emulator.mqtt_port)
     yield found
     found.stop()
@@ -119,3 +120,18 @@ def test_a_charger_is_refused_the_topics_of_another(stranger: Stranger, frozen: 
     topic = kind(frozen.system.chargers[0].serial)
     assert stranger.publish(topic) == NOT_AUTHORIZED
     assert stranger.subscribe(topic) >= 128
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [("GET", "/v1/nothing", 404, "not_found"), ("DELETE", "/v1/health", 405, "method_not_allowed")],
+)
+def test_what_nobody_serves_is_a_problem_like_any_other(
+    frozen: SystemThread, method: str, path: str, status: int, code: str
+) -> None:
+    """API Gateway answers an unknown path in our words; another method of a known path is named as such."""
+    request = urllib.request.Request(frozen.system.url + path, method=method)  # noqa: S310
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        urllib.request.urlopen(request, timeout=30)  # noqa: S310
+    assert (refusal.value.code, refusal.value.headers["Content-Type"]) == (status, "application/problem+json")
+    assert json.loads(refusal.value.read())["code"] == code

@@ -1,14 +1,16 @@
 """A real night, 10 February 2026 in NO5, from plug-in to the money: a simulated charger and the whole energy part."""
 
+import base64
 import json
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import combinations, pairwise
 
 import pytest
 
-from chalicelib.adapters.dynamo import charger_states, hours, plans, sessions
+from chalicelib.adapters.dynamo import charger_states, hours, plans, quarantine, sessions
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.calendar import HOUR, Stretch
 from chalicelib.domain.sessions import SessionGoal
@@ -16,8 +18,7 @@ from chalicelib.services import charger_status, energy_history, session_goals
 from chalicelib.services.home import read as read_home
 from chalicelib.workers import readings
 from simulator.records import Happening
-from tests.api_client import LambdaContext
-from tests.energy_cloud import RECORDED, Night, a_night, event
+from tests.energy_cloud import RECORDED, Night, a_night, forwarded
 from tests.identity import People
 
 START = datetime(2026, 2, 10, 14, 0, tzinfo=UTC)
@@ -115,6 +116,23 @@ def test_readings_that_come_late_and_in_any_order_build_the_same_hours(night: Ni
     assert (overview.session.energy_wh, overview.month.energy_wh) == (7_000, 7_000)
 
 
+def test_workers_that_run_at_once_lose_nothing(night: Night) -> None:
+    """Four workers with the evening's readings, each in an order of its own: hours and totals are complete."""
+    night.plug_in(7_000)
+    night.is_online = False
+    night.run(START + 16 * HOUR)
+    bodies = night.reading_messages()
+    orders = [random.Random(seed).sample(bodies, len(bodies)) for seed in range(4)]  # noqa: S311 - repeatable
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda order: night.deliver(readings.handle, *order), orders))
+    overview = charger_states.read(night.charger_id)
+    found = hours.list_in(night.charger_id, WHOLE)
+    assert sum(hour.hour.energy_wh for hour in found) == 7_000
+    assert overview.session is not None
+    assert overview.month is not None
+    assert (overview.session.energy_wh, overview.month.energy_wh) == (7_000, 7_000)
+
+
 def test_a_car_that_takes_more_than_was_thought_is_not_left_half_full(night: Night) -> None:
     """3 kWh were wished for, the car wants 11: the need is extended while it draws, and it is full by ready_by."""
     car = night.plug_in(11_000)
@@ -175,16 +193,18 @@ def test_the_status_tells_when_it_goes_on(night: Night) -> None:
 def test_a_reading_of_somebody_elses_time_is_dropped(night: Night) -> None:
     """What a charger read before its owner claimed it is not the owner's."""
     night.plug_in(5_000)
-    body = json.loads(night.messages[0]) | {"seq": 99, "ts": int(START.timestamp()) - 3600}
-    night.deliver(readings.handle, json.dumps(body))
+    told = json.loads(base64.b64decode(json.loads(night.messages[0])["payload"]))
+    early = told | {"seq": 99, "ts": int(START.timestamp()) - 3600}
+    night.deliver(readings.handle, forwarded(night.claimed.serial, json.dumps(early).encode()))
     assert hours.list_in(night.charger_id, Stretch(START - 24 * HOUR, START)) == []
 
 
-def test_a_message_that_is_none_is_left_for_the_dead_letter_queue(night: Night) -> None:
-    """It fails alone; its neighbour in the batch is stored."""
+def test_a_message_that_is_none_is_put_aside_and_its_neighbour_is_stored(night: Night) -> None:
+    """Coming again would not make it better."""
     night.plug_in(5_000)
-    answer = readings.handle(event('{"thing": "nonsense"}', night.messages[0]), LambdaContext())
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    night.deliver(readings.handle, forwarded(night.claimed.serial, b"{}"), night.messages[0])
+    [kept] = quarantine.list_of(night.claimed.serial)
+    assert (kept.source, kept.reason, kept.payload) == ("reading", "wrong_type", b"{}")
 
 
 def test_home_and_history_tell_the_same(night: Night) -> None:

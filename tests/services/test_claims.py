@@ -63,6 +63,8 @@ def test_the_new_charger_is_told_its_settings(kari: Account, charger: MadeCharge
         "disabled": False,
         "time_zone": "Europe/Oslo",
         "default_night": {"start": "22:00", "end": "06:00", "current_a": 24},
+        "load_balancing": False,
+        "ticket_keys": [],
     }
 
 

@@ -105,6 +105,13 @@ def test_a_feed_that_fails_costs_nothing_but_itself(
     assert '"PriceFeedFailed":[1.0]' in capsys.readouterr().out.replace(" ", "")
 
 
+def test_a_source_that_is_down_is_not_waited_for_again_and_again(cloud: dict[str, str]) -> None:
+    """Two time-outs are enough; the next call of the schedule tries anew."""
+    zones = [Zone(f"NO{number}") for number in range(1, 6)]
+    feed = Feed({(zone, TODAY): FeedDown("time-out") for zone in zones})
+    assert (fetch(MORNING, zones=zones, source=feed), len(feed.asked)) == ([], 2)
+
+
 def test_new_prices_have_every_car_of_the_zone_planned_anew(cloud: dict[str, str]) -> None:
     """A car in NO5, not one in NO1, not one that has left."""
     here, gone, elsewhere = ChargerId("here"), ChargerId("gone"), ChargerId("elsewhere")

@@ -31,7 +31,7 @@ def iot() -> Any:
 
 
 def install(made: MadeCharger, version: str = "1.4.0", counter: int = 4, **more: Any) -> Any:
-    return firmware.install([made.serial], IMAGE, version=version, counter=counter, **more)
+    return firmware.install([made.serial], IMAGE, version=version, counter=counter, now=NOW, **more)
 
 
 def runs(made: MadeCharger, version: str) -> None:
@@ -88,8 +88,8 @@ def test_a_repeated_command_makes_no_second_job() -> None:
 def test_the_order_of_chargers_makes_no_second_job() -> None:
     """A list is a set."""
     one, two = MadeCharger("ZC-00000001").serial, MadeCharger("ZC-00000002").serial
-    first = firmware.install([one, two], IMAGE, version="1.4.0", counter=4)
-    again = firmware.install([two, one, two], IMAGE, version="1.4.0", counter=4)
+    first = firmware.install([one, two], IMAGE, version="1.4.0", counter=4, now=NOW)
+    again = firmware.install([two, one, two], IMAGE, version="1.4.0", counter=4, now=NOW)
     assert first.job_id == again.job_id
     assert {execution.serial for execution in again.executions} == {one, two}
 
@@ -131,7 +131,7 @@ def test_one_image_is_for_one_model() -> None:
         ExpressionAttributeValues={":m": {"S": "zc-22"}},
     )
     with pytest.raises(ModelsDiffer):
-        firmware.install([made.serial, other.serial], IMAGE, version="1.4.0", counter=4)
+        firmware.install([made.serial, other.serial], IMAGE, version="1.4.0", counter=4, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_a_charger_that_is_not_there_gets_no_job() -> None:
     MadeCharger("ZC-00000002", is_thing=False)
     for serial in ("ZC-00000001", "ZC-00000002"):
         with pytest.raises(NotFound):
-            firmware.install([serial], IMAGE, version="1.4.0", counter=4)
+            firmware.install([serial], IMAGE, version="1.4.0", counter=4, now=NOW)
     assert iot().list_jobs()["jobs"] == []
 
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** The home screen's news: polled at the server's pace, only while the page is seen and somebody is signed in. */
 import { getHome } from "./api.js";
-import { observeNow } from "./clock.js";
+import { observeNow, productSpeed } from "./clock.js";
 import { asProblem } from "./http.js";
 import { gate } from "./session.js";
 import { createStore } from "./store.js";
@@ -40,8 +40,9 @@ function take(home) {
   if (home || before.problem) news.set({ home: home ?? before.home, problem: null });
 }
 
+/** The server's pace is in product time, which a simulator may let run faster. */
 function nextDelayS() {
-  const paced = Math.max(news.get().home?.poll_after_s ?? 10, SHORTEST_S);
+  const paced = Math.max((news.get().home?.poll_after_s ?? 10) / Math.max(productSpeed(), 1), SHORTEST_S);
   return Math.min(hurried.shift() ?? paced, paced);
 }
 

@@ -20,7 +20,7 @@ export function TermsScreen() {
   return h(Page, { title: texts.terms_title, children: html`
     <p>${texts.terms_lead}</p>
     ${h(Trouble, { problem: problem ?? task.problem })}
-    ${terms && html`<div class="card terms">${terms.text[present].split(/\n{2,}/).map((part) => html`<p>${part}</p>`)}</div>`}
+    ${terms && html`<div class="card terms">${terms.text[present].trim().split(/\n+/).map((part) => html`<p>${part}</p>`)}</div>`}
     ${!terms && !problem && html`<p>${texts.loading}</p>`}
     <button type="button" class="primary" disabled=${task.busy || !terms} onClick=${task.run}>${texts.accept}</button>` });
 }

@@ -1,10 +1,11 @@
 """Table charger_states: what is known of a charger now, one row each for home to read at once.
 
-Four writers share a row, each with attributes of its own that it writes whole: the report, the plan's summary, the
-energy of the session, the energy of the month. None of them needs to read what the others wrote.
+Five writers share a row, each with attributes of its own that it writes whole: the report, the plan's summary, the
+energy of the session, the energy of the month, the connection. None of them needs to read what the others wrote.
+A unit has a row of its own, under its serial, for its connection: it connects before it has an owner.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -15,10 +16,13 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
 from chalicelib.domain.charger_states import ChargerOverview, ChargerState, MonthEnergy, SessionEnergy
-from chalicelib.domain.ids import ChargerId
+from chalicelib.domain.connections import Connection
+from chalicelib.domain.errors import DependencyDown
+from chalicelib.domain.ids import ChargerId, Serial
 from chalicelib.domain.plans import PlanSummary
 
 _Part = TypeVar("_Part")
+_MAX_ROUNDS = 5
 
 
 class ChargerStateRow(Table):
@@ -37,6 +41,7 @@ class ChargerStateRow(Table):
     session = UnicodeAttribute(null=True)
     month_name = UnicodeAttribute(null=True)
     month = UnicodeAttribute(null=True)
+    connection = UnicodeAttribute(null=True)
 
 
 def read(charger_id: ChargerId) -> ChargerOverview:
@@ -88,6 +93,30 @@ def put_month(charger_id: ChargerId, month: MonthEnergy) -> None:
     )
 
 
+def of_unit(serial: Serial) -> ChargerId:
+    """The key of a unit's own row; no charger's id looks like it."""
+    return ChargerId(f"unit#{serial}")
+
+
+def change_connection(
+    charger_id: ChargerId, decide: Callable[[Connection | None], Connection | None]
+) -> Connection | None:
+    """Write what `decide` makes of the connection that is known; None, with nothing written, when it says None.
+
+    `decide` is asked again when somebody else has written in between.
+    """
+    for _ in range(_MAX_ROUNDS):
+        known = read(charger_id).connection
+        decided = decide(known)
+        if decided is None:
+            return None
+        connection = ChargerStateRow.connection
+        unchanged = connection.does_not_exist() if known is None else connection == _text(known)
+        if _set(charger_id, [connection.set(_text(decided))], unchanged):
+            return decided
+    raise DependencyDown("connections change faster than they can be noted")
+
+
 def to_domain(row: ChargerStateRow) -> ChargerOverview:
     """The row as a domain value."""
     return ChargerOverview(
@@ -96,6 +125,7 @@ def to_domain(row: ChargerStateRow) -> ChargerOverview:
         plan=_read(row.plan, PlanSummary),
         session=_read(row.session, SessionEnergy),
         month=_read(row.month, MonthEnergy),
+        connection=_read(row.connection, Connection),
     )
 
 

@@ -57,15 +57,18 @@ class ChargerRow(Table):
 def get(charger_id: ChargerId) -> Charger:
     """The charger as it is at this moment; NotFound when there is none."""
     try:
-        return _to_domain(calling(ChargerRow.get, charger_id, consistent_read=True))
+        return to_domain(calling(ChargerRow.get, charger_id, consistent_read=True))
     except ChargerRow.DoesNotExist as error:
         raise NotFound from error
 
 
 def find_by_serial(serial: Serial) -> Charger | None:
-    """The charger that the unit `serial` is at this moment, None while nobody owns it; two consistent reads."""
-    unit = factory.find(serial)
-    if unit is None or unit.charger_id is None:
+    """The charger that the unit `serial` is at this moment, None while nobody owns it; two consistent reads.
+
+    UnitUnknown for a serial that was never made.
+    """
+    unit = factory.get(serial)
+    if unit.charger_id is None:
         return None
     try:
         return get(unit.charger_id)
@@ -75,7 +78,7 @@ def find_by_serial(serial: Serial) -> Charger | None:
 
 def list_by_owner(owner: AccountId) -> list[Charger]:
     """Every charger of `owner`, the oldest first; one claimed a moment ago may be missing."""
-    return [_to_domain(row) for row in calling(lambda: list(ChargerRow.by_owner.query(owner)))]
+    return [to_domain(row) for row in calling(lambda: list(ChargerRow.by_owner.query(owner)))]
 
 
 def change_settings(charger: Charger, version: int) -> None:
@@ -116,7 +119,8 @@ def to_row(charger: Charger) -> ChargerRow:
     )
 
 
-def _to_domain(row: ChargerRow) -> Charger:
+def to_domain(row: ChargerRow) -> Charger:
+    """The row as a domain value."""
     return Charger(
         charger_id=ChargerId(row.charger_id),
         serial=Serial(row.serial),

@@ -1,10 +1,12 @@
 """Table factory: every charger that was made, and whose it is at this moment."""
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
-from chalicelib.domain.claims import SerialTaken, Unit, UnitState
+from chalicelib.domain.claims import SerialTaken, Unit, UnitState, UnitUnknown
 from chalicelib.domain.ids import AccountId, ChargerId, Serial
 
 
@@ -23,6 +25,16 @@ class UnitRow(Table):
     claim_epoch = NumberAttribute()
     owner = UnicodeAttribute(null=True)
     charger_id = UnicodeAttribute(null=True)
+    certificate_id = UnicodeAttribute(null=True)
+    next_certificate_id = UnicodeAttribute(null=True)
+
+
+def get(serial: Serial) -> Unit:
+    """The unit with this serial as it is at this moment; UnitUnknown if none was made."""
+    unit = find(serial)
+    if unit is None:
+        raise UnitUnknown
+    return unit
 
 
 def find(serial: Serial) -> Unit | None:
@@ -40,6 +52,8 @@ def find(serial: Serial) -> Unit | None:
         claim_epoch=int(row.claim_epoch),
         owner=AccountId(row.owner) if row.owner else None,
         charger_id=ChargerId(row.charger_id) if row.charger_id else None,
+        certificate_id=row.certificate_id,
+        next_certificate_id=row.next_certificate_id,
     )
 
 
@@ -63,3 +77,37 @@ def register(unit: Unit) -> bool:
             raise SerialTaken(f"the registry has another key for {unit.serial}") from error
         return False
     return True
+
+
+def put_certificate(serial: Serial, certificate_id: str) -> Unit:
+    """Give the unit its first certificate unless it has one; the unit as it is now."""
+    mine = UnitRow.certificate_id
+    _update(serial, [mine.set(certificate_id)], mine.does_not_exist())
+    return get(serial)
+
+
+def put_next_certificate(serial: Serial, certificate_id: str) -> Unit:
+    """Give the unit the certificate that is to follow unless one waits already; the unit as it is now."""
+    mine = UnitRow.next_certificate_id
+    _update(serial, [mine.set(certificate_id)], mine.does_not_exist())
+    return get(serial)
+
+
+def promote_certificate(serial: Serial, certificate_id: str) -> None:
+    """Make the certificate that follows the present one; its own repeat changes nothing."""
+    following = UnitRow.next_certificate_id
+    _update(serial, [UnitRow.certificate_id.set(certificate_id), following.remove()], following == certificate_id)
+
+
+def put_state(serial: Serial, state: UnitState) -> None:
+    """Whether the unit can be claimed from now on."""
+    _update(serial, [UnitRow.state.set(state.value)], UnitRow.serial.exists())
+
+
+def _update(serial: Serial, actions: list[Action], condition: Condition) -> None:
+    """Change a unit that is there, if the condition holds."""
+    try:
+        calling(UnitRow(serial).update, actions=actions, condition=condition & UnitRow.serial.exists())
+    except UpdateError as error:
+        if not condition_failed(error):
+            raise

@@ -6,12 +6,14 @@ from typing import Any
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.adapters.dynamo import charger_states, sites
+from chalicelib.adapters.dynamo import charger_states, chargers, sites
 from chalicelib.adapters.dynamo.charger_states import ChargerStateRow
+from chalicelib.adapters.dynamo.chargers import ChargerRow
 from chalicelib.adapters.dynamo.sites import SiteRow
 from chalicelib.adapters.dynamo.table import Table
 from chalicelib.domain.charger_states import ChargerOverview
-from chalicelib.domain.errors import DependencyDown
+from chalicelib.domain.chargers import Charger
+from chalicelib.domain.errors import DependencyDown, NotFound
 from chalicelib.domain.ids import ChargerId, SiteId
 from chalicelib.domain.sites import Site
 from chalicelib.settings import settings
@@ -40,6 +42,16 @@ def read(charger_ids: Sequence[ChargerId], site_ids: Sequence[SiteId]) -> Found:
     overviews = [charger_states.to_domain(row) for row in rows if isinstance(row, ChargerStateRow)]
     found_sites = [sites.to_domain(row) for row in rows if isinstance(row, SiteRow)]
     return Found({one.charger_id: one for one in overviews}, {one.site_id: one for one in found_sites})
+
+
+def read_settings(charger_id: ChargerId, site_id: SiteId) -> tuple[Charger, Site]:
+    """A charger and a site as they are at this moment, one call; NotFound unless both are there."""
+    rows = _read_batch([(ChargerRow, "charger_id", charger_id), (SiteRow, "site_id", site_id)])
+    charger = next((row for row in rows if isinstance(row, ChargerRow)), None)
+    site = next((row for row in rows if isinstance(row, SiteRow)), None)
+    if charger is None or site is None:
+        raise NotFound
+    return chargers.to_domain(charger), sites.to_domain(site)
 
 
 def _read_batch(wanted: Sequence[tuple[type[Table], str, str]]) -> list[Table]:

@@ -67,6 +67,12 @@ def find_latest(charger_id: ChargerId) -> Reading | None:
     return _to_domain(rows[0]) if rows else None
 
 
+def list_latest(charger_id: ChargerId, count: int) -> list[Reading]:
+    """The readings that the charger made last of those that have come, the newest first."""
+    rows = calling(lambda: list(ReadingRow.query(charger_id, scan_index_forward=False, limit=count)))
+    return [_to_domain(row) for row in rows]
+
+
 def _walk(charger_id: ChargerId, first: Reading, centre: Reading, *, forward: bool) -> Iterator[Reading]:
     """From `first` on, itself included when forward, to beyond the far hour of the nearest neighbour of `centre`."""
     key = ReadingRow.epoch_seq

@@ -1,0 +1,46 @@
+"""Which system a command speaks to: what the environment says, a deployed stage, or the system on this machine."""
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chalicelib.adapters import stacks
+from chalicelib.domain.errors import DomainError
+from chalicelib.settings import settings
+
+NAME = "zmartcharge"
+RUNS = Path(__file__).resolve().parent.parent / ".local" / "run"
+REFUSED, BAD_INPUT = 1, 2
+
+Stage = Annotated[str, typer.Option("--stage", help="A deployed stage; by your own AWS credentials.")]
+Laptop = Annotated[bool, typer.Option("--laptop", help="The system that ./dev up runs on this machine.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
+
+
+def enter(stage: str, *, laptop: bool) -> None:
+    """Take on the environment of that system's functions; the present one stays if neither is asked for.
+
+    Ends with 2 when there is no such system.
+    """
+    if laptop:
+        os.environ.update(_laptop())
+        settings.cache_clear()
+    if stage or laptop:
+        try:
+            os.environ.update(stacks.function_environment(f"{NAME}-{stage}" if stage else NAME, "APIHandler"))
+        except DomainError as error:
+            typer.echo(f"error: {error.code}: {error.detail}", err=True)
+            raise typer.Exit(BAD_INPUT) from None
+        settings.cache_clear()
+
+
+def _laptop() -> dict[str, str]:
+    """How to reach the system that was started last."""
+    found = sorted(RUNS.glob("*/operator.json"), key=lambda file: file.stat().st_mtime)
+    if not found:
+        typer.echo("error: no system runs on this machine; start one with ./dev up", err=True)
+        raise typer.Exit(BAD_INPUT)
+    return {str(name): str(value) for name, value in json.loads(found[-1].read_text()).items()}

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from chalicelib.adapters import stacks
 from chalicelib.domain.errors import DomainError
 from chalicelib.settings import settings
+from cli import stacks
 
 NAME = "zmartcharge"
 RUNS = Path(__file__).resolve().parent.parent / ".local" / "run"

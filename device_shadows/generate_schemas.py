@@ -36,11 +36,16 @@ def _schema_of(name: str, kind: type[msgspec.Struct]) -> bytes:
 
 
 def _as_written(schema: Any) -> Any:
-    """The schema of what is written: UNKNOWN is how a reader sees a value that is newer than itself."""
+    """The schema of what is written: UNKNOWN is how a reader sees a value that is newer than itself.
+
+    A whole number is written as one: Python takes a type with the limit 1000 and one with 1000.0 for the same.
+    """
     if isinstance(schema, dict):
         return {name: _as_written(value) for name, value in schema.items()}
     if isinstance(schema, list):
         return [_as_written(value) for value in schema if value != "UNKNOWN"]
+    if isinstance(schema, float) and schema.is_integer():
+        return int(schema)
     return schema
 
 

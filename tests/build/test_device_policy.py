@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.connections import WAIT
 from device_shadows import topics
 from device_shadows.names import SHADOWS, Serial
 from tests import infra
@@ -119,3 +120,48 @@ def test_the_rules_hear_the_topics_of_the_contract() -> None:
 def test_every_rule_has_somewhere_to_put_what_it_could_not_deliver() -> None:
     """An error action to a dead-letter queue."""
     assert all(rule["TopicRulePayload"]["ErrorAction"] for rule in topic_rules().values())
+
+
+def delay_s(rule: str) -> int:
+    """How long the queue of a rule holds a message back, seconds."""
+    [action] = topic_rules()[rule]["TopicRulePayload"]["Actions"]
+    queue = infra.resources()[action["Sqs"]["QueueUrl"]["Ref"]]["Properties"]
+    return int(queue.get("DelaySeconds", 0))
+
+
+def test_departures_wait_and_arrivals_do_not() -> None:
+    """So that a charger that is back within five seconds is never shown as offline."""
+    waits = {rule: delay_s(rule) for rule in ("ConnectedRule", "DisconnectedRule", "LastWillRule", "ResultRule")}
+    assert waits == {
+        "ConnectedRule": 0,
+        "DisconnectedRule": WAIT.seconds,
+        "LastWillRule": WAIT.seconds,
+        "ResultRule": 0,
+    }
+
+
+def test_the_rules_of_the_fleet_take_the_thing_from_the_topic() -> None:
+    """The part that the certificate's policy, or AWS itself, binds."""
+    things = {
+        "ConnectedRule": "$aws/events/presence/connected/+",
+        "DisconnectedRule": "$aws/events/presence/disconnected/+",
+        "LastWillRule": "dt/+/lwt",
+        "ResultRule": "dt/+/result",
+    }
+    sql = {name: one["TopicRulePayload"]["Sql"] for name, one in topic_rules().items()}
+    for rule, topic in things.items():
+        place = topic.split("/").index("+") + 1
+        assert sql[rule].endswith(f"topic({place}) AS thing FROM '{topic}'")
+    assert topics.result(MINE) == things["ResultRule"].replace("+", MINE)
+    assert topics.last_will(MINE) == things["LastWillRule"].replace("+", MINE)
+
+
+def test_every_message_queue_has_room_for_retries_and_an_end_to_them() -> None:
+    """Six times the function's time-out, then after five failures the dead-letter queue."""
+    queues = [
+        name for name in infra.resources() if name.endswith("Queue") and "Ingest" not in name and name != "SmsQueue"
+    ]
+    for name in queues:
+        properties = infra.resources()[name]["Properties"]
+        assert properties["VisibilityTimeout"] >= 6 * 30
+        assert properties["RedrivePolicy"]["maxReceiveCount"] == 5

@@ -1,9 +1,13 @@
 """Chargers that misbehave, over real connections with policies enforced: nobody else and nothing of ours is harmed."""
 
 import json
+import os
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -13,6 +17,7 @@ from device_shadows import topics
 from device_shadows.names import CONFIG, STATUS, Serial
 from local import devices
 from local.devices import MadeCharger
+from local.places import ROOT
 from local.system import SERIALS, Options, System
 from simulator.answers import Position
 from simulator.phone import Phone
@@ -194,10 +199,25 @@ def test_two_thousand_bad_messages_harm_nobody(
 
 
 def test_after_the_storm_the_cloud_works(system: System, operator: dict[str, str]) -> None:
-    """The other charger restarts when it is told to, and answers."""
-    told = json.loads(devices.zmart(operator, "charger", OTHER, "restart", "--json"))
-    assert told["state"] == "sent"
-    assert show(operator, OTHER)["connection"]["is_connected"]
+    """The other charger restarts when it is told to, answers, and is connected again."""
+    assert json.loads(devices.zmart(operator, "charger", OTHER, "restart", "--json"))["state"] == "sent"
+
+    def outcome() -> str:
+        return str(show(operator, OTHER)["commands"][0]["state"])
+
+    assert until(outcome, lambda state: state != "sent") == "done"
+    assert until(lambda: show(operator, OTHER)["connection"]["is_connected"], bool)
+
+
+def test_support_finds_the_system_on_this_machine(system: System, tmp_path: Path) -> None:
+    """`--laptop` needs nothing but the run's folder."""
+    (tmp_path / system.folder.name).symlink_to(system.folder)
+    choose = f"import pathlib, cli.stage; cli.stage.RUNS = pathlib.Path({str(tmp_path)!r})"
+    call = f"import cli.__main__ as door; door.app(['charger', {str(OTHER)!r}, 'show', '--laptop', '--json'])"
+    own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    command = [sys.executable, "-c", f"{choose}\n{call}"]
+    done = subprocess.run(command, env=own, cwd=ROOT, capture_output=True, check=True)
+    assert json.loads(done.stdout)["serial"] == OTHER
 
 
 def test_a_renewed_certificate_takes_over_when_it_is_used(

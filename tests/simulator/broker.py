@@ -1,4 +1,4 @@
-"""A small MQTT 5 broker for tests: mutual TLS on loopback, everything written down, and faults by order.
+"""A small broker for tests, MQTT 5 and 3.1.1: mutual TLS on loopback, everything written down, and faults by order.
 
 `publish`, `disconnect` and `cut` speak to the client that connected last.
 """
@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 CONNECT, CONNACK, PUBLISH, PUBACK, SUBSCRIBE, SUBACK, PINGREQ, PINGRESP, DISCONNECT = 1, 2, 3, 4, 8, 9, 12, 13, 14
 NAMES = {1: "connect", 3: "publish", 4: "puback", 8: "subscribe", 12: "pingreq", 14: "disconnect"}
 PATIENCE_S = 15.0
+MQTT5 = 5
 SESSION_EXPIRY = 0x11
 MESSAGE_EXPIRY = 0x02
 _WIDTHS = {0x11: 4, 0x21: 2, 0x27: 4, 0x22: 2, 0x19: 1, 0x17: 1, 0x18: 4, 0x01: 1, 0x02: 4, 0x23: 2, 0x0B: 1, 0x24: 1}
@@ -45,6 +46,7 @@ class Event:
     will_topic: str = ""
     session_expiry_s: int = 0
     code: int = 0
+    version: int = MQTT5
 
 
 @dataclass
@@ -132,24 +134,25 @@ class Broker:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writer, self._connections = writer, self._connections + 1
-        number = self._connections
+        number, version = self._connections, MQTT5
         with contextlib.suppress(asyncio.IncompleteReadError, OSError):
             while True:
                 first = (await reader.readexactly(1))[0]
                 body = await reader.readexactly(await _length(reader))
-                await self._take(number, first, body, writer)
+                event = _parse(time.monotonic(), number, first, body, version)
+                version = event.version if event.kind == "connect" else version
+                await self._take(event, (first >> 1) & 3, writer)
         writer.close()
 
-    async def _take(self, number: int, first: int, body: bytes, writer: asyncio.StreamWriter) -> None:
-        event = _parse(time.monotonic(), number, first, body)
+    async def _take(self, event: Event, qos: int, writer: asyncio.StreamWriter) -> None:
         async with self._changed:
             self.events.append(event)
             self._changed.notify_all()
-        await self._react(event, (first >> 1) & 3, writer)
+        await self._react(event, qos, writer)
 
     async def _react(self, event: Event, qos: int, writer: asyncio.StreamWriter) -> None:
         if event.kind == "connect":
-            await self._react_to_connect(writer)
+            await self._react_to_connect(event, writer)
         elif event.kind == "subscribe":
             await self._react_to_subscribe(event, writer)
         elif event.kind == "publish":
@@ -157,11 +160,12 @@ class Broker:
         elif event.kind == "pingreq" and self.faults.answers_pings:
             await self._send(PINGRESP << 4, b"", writer)
 
-    async def _react_to_connect(self, writer: asyncio.StreamWriter) -> None:
+    async def _react_to_connect(self, event: Event, writer: asyncio.StreamWriter) -> None:
         code = self.faults.connack_code
         if code is None:
             return
-        await self._send(CONNACK << 4, bytes([int(self.has_session and not code), code, 0]), writer)
+        properties = b"\0" if event.version == MQTT5 else b""
+        await self._send(CONNACK << 4, bytes([int(self.has_session and not code), code]) + properties, writer)
         if code or self.faults.drops_after_connack:
             writer.transport.abort()
 
@@ -308,7 +312,7 @@ class _Cursor:
             yield self.text(), self.number(1)
 
 
-def _parse(at: float, number: int, first: int, body: bytes) -> Event:
+def _parse(at: float, number: int, first: int, body: bytes, version: int) -> Event:
     kind, cursor = first >> 4, _Cursor(body)
     name = NAMES.get(kind, str(kind))
     if kind == CONNECT:
@@ -316,7 +320,8 @@ def _parse(at: float, number: int, first: int, body: bytes) -> Event:
     if kind == PUBLISH:
         topic = cursor.text()
         packet_id = cursor.number(2) if (first >> 1) & 3 else 0
-        cursor.properties()
+        if version == MQTT5:
+            cursor.properties()
         return Event(at, number, name, topic, body[cursor.at :], packet_id=packet_id, is_duplicate=bool(first & 0b1000))
     if kind == SUBSCRIBE:
         packet_id = cursor.number(2)
@@ -329,11 +334,13 @@ def _parse(at: float, number: int, first: int, body: bytes) -> Event:
 
 def _parse_connect(at: float, number: int, cursor: _Cursor) -> Event:
     cursor.text()
-    cursor.number(1)
-    flags = cursor.number(1)
-    keep_alive_s, properties, client_id, will_topic = cursor.number(2), cursor.properties(), cursor.text(), ""
+    version, flags = cursor.number(1), cursor.number(1)
+    keep_alive_s = cursor.number(2)
+    properties = cursor.properties() if version == MQTT5 else {}
+    client_id, will_topic = cursor.text(), ""
     if flags & 0b100:
-        cursor.properties()
+        if version == MQTT5:
+            cursor.properties()
         will_topic = cursor.text()
         cursor.binary()
     return Event(
@@ -345,4 +352,5 @@ def _parse_connect(at: float, number: int, cursor: _Cursor) -> Event:
         is_clean=bool(flags & 0b10),
         will_topic=will_topic,
         session_expiry_s=properties.get(SESSION_EXPIRY, 0),
+        version=version,
     )

@@ -65,7 +65,7 @@ def moto() -> Iterator[Any]:
 
 
 @pytest.fixture
-def cloud(moto: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def cloud(moto: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """Empty tables, queues, secrets and user pool of infra/*.yaml; product time stands at 15:00 on 10 February 2026."""
     moto.reset()
     environment = infra.create() | {"CLOCK": f"{NIGHT}@0@0"}
@@ -74,7 +74,8 @@ def cloud(moto: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     settings.cache_clear()
     for cache in CACHES:
         cache.cache_clear()
-    return environment
+    yield environment
+    settings.cache_clear()  # the next test may live without a cloud, by its own time
 
 
 @pytest.fixture

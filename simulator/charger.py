@@ -177,7 +177,10 @@ class Charger:
 
     def apply_config(self, config: ConfigDesired, at: datetime) -> None:
         """The configuration holds from `at` on; KeyError or ValueError if its time zone is none: nothing changes."""
-        ZoneInfo(config.time_zone)
+        try:
+            ZoneInfo(config.time_zone)
+        except OSError as error:  # the name of a folder in the database, such as Europe
+            raise ValueError(f"{config.time_zone} is no time zone") from error
         self.advance(at)
         self.config = config
         self._settle()

@@ -92,3 +92,40 @@ def test_no_other_topic_is_taken_for_one_of_a_charger(topic: str) -> None:
     with pytest.raises(ContractError) as caught:
         topics.parse_topic(topic)
     assert isinstance(caught.value, TopicUnknownError | SerialInvalidError)
+
+
+@pytest.mark.parametrize(
+    ("topic", "expected"),
+    [
+        (topics.jobs_start_next(T), DeviceTopic(serial=T, kind=Kind.JOBS_START_NEXT)),
+        (topics.jobs_answers(T)[0], DeviceTopic(serial=T, kind=Kind.JOBS_NOTIFY_NEXT)),
+        (topics.jobs_answers(T)[1], DeviceTopic(serial=T, kind=Kind.JOBS_START_NEXT_ACCEPTED)),
+        (topics.jobs_answers(T)[2], DeviceTopic(serial=T, kind=Kind.JOBS_START_NEXT_REJECTED)),
+        (topics.job_update(T, "fw-1"), DeviceTopic(serial=T, kind=Kind.JOB_UPDATE, job_id="fw-1")),
+        (topics.job_answers(T, "fw-1")[0], DeviceTopic(serial=T, kind=Kind.JOB_UPDATE_ACCEPTED, job_id="fw-1")),
+        (topics.job_answers(T, "fw-1")[1], DeviceTopic(serial=T, kind=Kind.JOB_UPDATE_REJECTED, job_id="fw-1")),
+    ],
+)
+def test_the_topics_of_jobs_are_recognised(topic: str, expected: DeviceTopic) -> None:
+    """With the id of the job where there is one."""
+    assert topics.parse_topic(topic) == expected
+
+
+@pytest.mark.parametrize("job_id", ["", "a/b", "+", "#", "x" * 65, "a b"])
+def test_a_job_id_cannot_change_the_topic(job_id: str) -> None:
+    """It comes from outside."""
+    with pytest.raises(TopicUnknownError):
+        topics.job_update(T, job_id)
+
+
+@pytest.mark.parametrize("part", ["", "list1", "list2", "list3", "status", "system"])
+def test_the_topics_of_a_reader_are_recognised(part: str) -> None:
+    """Format 0 has the bare topic, format 5 a part for each list."""
+    assert topics.parse_meter_topic(topics.meter(T, part)) == topics.MeterTopic(serial=T, part=part)
+
+
+@pytest.mark.parametrize("topic", ["mt", "mt/ZC-000001/", "mt/ZC-000001/list4", "mt/ZC-000001/list1/x", "dt/ZC-000001"])
+def test_no_other_topic_is_taken_for_a_readers(topic: str) -> None:
+    """Prices, temperatures and whatever else its firmware can say are not for us."""
+    with pytest.raises(TopicUnknownError):
+        topics.parse_meter_topic(topic)

@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from device_shadows import topics
 from device_shadows.names import CHARGING, CONFIG, STATUS
@@ -146,6 +148,8 @@ def test_a_delta_of_one_field_keeps_the_others() -> None:
         ("$aws/things/ZC-000001/shadow/name/charging/update/delta", b'{"version":9,"state":{"plan":{"plan_id":"x"}}}'),
         ("$aws/things/ZC-000001/shadow/name/config/update/delta", b'{"version":9,"state":{"max_current_a":"9"}}'),
         ("$aws/things/ZC-000001/shadow/name/config/update/delta", b'{"version":9,"state":{"time_zone":"Nowhere"}}'),
+        ("$aws/things/ZC-000001/shadow/name/config/update/delta", b'{"version":9,"state":{"time_zone":"Europe"}}'),
+        ("$aws/things/ZC-000001/shadow/name/config/update/delta", b'{"version":9,"state":{"time_zone":"../etc"}}'),
         ("$aws/things/ZC-000001/shadow/name/status/update/delta", b'{"version":9,"state":{}}'),
         ("cmd/ZC-000001/else", b"{}"),
     ],
@@ -213,3 +217,25 @@ def test_a_quarter_reading_is_not_said_before_its_moment() -> None:
     session.charger.advance(at(2.25, 45))
     kinds = [json.loads(m.payload)["kind"] for m in deliver(session) if m.topic.endswith("/reading")]
     assert (kinds, due_s is not None) == (["quarter"], True)
+
+
+TOPICS = [
+    *(topic for shadow in (CONFIG, CHARGING, STATUS) for topic in topics.shadow_answers(a_charger().serial, shadow)),
+    topics.limit(a_charger().serial),
+    topics.do(a_charger().serial),
+    *topics.jobs_answers(a_charger().serial),
+    *topics.job_answers(a_charger().serial, "fw-1"),
+]
+SECTIONS = st.sampled_from([b"{}", b"[]", b"null", b'{"state":1}', b'{"version":99,"state":{"plan":{}}}'])
+ZONES = st.sampled_from(["Europe", "", "../etc/passwd", "/", "zone.tab", "x" * 64]).map(
+    lambda zone: json.dumps({"version": 99, "state": {"time_zone": zone}}).encode()
+)
+
+
+@given(topic=st.sampled_from(TOPICS) | st.text(max_size=60), payload=st.binary(max_size=200) | SECTIONS | ZONES)
+def test_no_bytes_on_any_topic_change_the_charger_or_bring_it_down(topic: str, payload: bytes) -> None:
+    """Register, configuration, plan, readings and results stay as they were."""
+    session = settled()
+    before = session.charger.memory()
+    session.heard(topic, payload, at(-6))
+    assert session.charger.memory() == before

@@ -55,7 +55,12 @@ def reason_of(error: ContractError) -> QuarantineReason:
     return QuarantineReason.WRONG_TYPE if _WRONG_TYPE.match(str(error)) else QuarantineReason.OUT_OF_RANGE
 
 
+def is_possible_time(ts: int, now_s: int) -> bool:
+    """Whether a right clock can have shown `ts` (epoch seconds) by `now_s`."""
+    return EARLIEST_S <= ts <= now_s + FUTURE_TOLERANCE_S
+
+
 def require_possible_time(ts: int, now_s: int) -> None:
     """TimeImpossibleError if no right clock can have shown `ts` (epoch seconds) by `now_s`."""
-    if not EARLIEST_S <= ts <= now_s + FUTURE_TOLERANCE_S:
+    if not is_possible_time(ts, now_s):
         raise TimeImpossibleError(f"{ts} is not between {EARLIEST_S} and {FUTURE_TOLERANCE_S} s from now")

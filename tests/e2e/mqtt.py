@@ -8,10 +8,8 @@ from awsiot import mqtt5_client_builder
 
 from local.devices import MadeCharger
 
-NOT_AUTHORIZED = 0x87
-TOPIC_INVALID = 0x90
-"""What a reserved topic is refused with that only the service itself publishes to."""
 REFUSED = 0x80
+"""The first of the reason codes that mean no, such as 0x87, not authorised."""
 _PATIENCE_S = 20.0
 
 

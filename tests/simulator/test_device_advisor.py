@@ -166,7 +166,8 @@ def test_mqtt_reconnect_backoff_retries_on_unstable_connection(tmp_path: Path) -
         broker.faults.drops_after_connack = True
         await broker.wait_for_count(5, "connect")
         broker.faults.drops_after_connack = False
-        await until_told(broker)
+        told = await until_told(broker)
+        assert told.connection >= 6
 
     play(tmp_path, story, broker_of=lambda: Broker(answer=configured()))
 
@@ -205,6 +206,7 @@ def test_mqtt_client_puback_qos1(tmp_path: Path) -> None:
         await until_told(broker)
         ids = {await broker.publish(topics.limit(SERIAL), payload) for payload in (b"{", b"{}", b"\xff" * 100)}
         await broker.wait_for(lambda: ids <= {event.packet_id for event in broker.seen("puback")})
+        assert len(broker.seen("connect")) == 1
 
     play(tmp_path, story, broker_of=lambda: Broker(answer=configured()))
 

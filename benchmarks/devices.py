@@ -51,11 +51,7 @@ def main(arguments: Sequence[str]) -> None:
 async def run(figures: Figures, clients: Sequence[int], progress: Progress, *, as_json: bool) -> int:
     """What needs a running system, then everything that was measured."""
     async with running_system(Options.on_free_ports(serials=(_serial(0),)), progress) as system:
-        figures["round_trips"] = await _round_trips(system, clients, progress)
-        devices = list(system.world.devices.values())[:STORING]
-        await stored.claim(system, devices)
-        figures["readings"] = _readings(await stored.measure(system, devices), len(devices))
-        progress("readings stored")
+        await _measure(system, clients, figures, progress)
     if as_json:
         sys.stdout.write(msgspec.json.encode(figures).decode() + "\n")
         return 0
@@ -64,8 +60,9 @@ async def run(figures: Figures, clients: Sequence[int], progress: Progress, *, a
     return 0
 
 
-async def _round_trips(system: System, clients: Sequence[int], progress: Progress) -> list[Figure]:
-    cloud, figures = Cloud(system.aws), list[Figure]()
+async def _measure(system: System, clients: Sequence[int], figures: Figures, progress: Progress) -> None:
+    """Round trips with ever more clients; readings as soon as there are chargers enough, before a crowd is there."""
+    cloud, figures["round_trips"] = Cloud(system.aws), []
     listeners = [Listener(one) for one in system.world.devices.values()]
     for count in clients:
         began = time.monotonic()
@@ -74,9 +71,13 @@ async def _round_trips(system: System, clients: Sequence[int], progress: Progres
         await asyncio.sleep(SETTLE_S)
         plain = await round_trips.measure(cloud.command, listeners)
         shadow = await round_trips.measure(cloud.desire, listeners)
-        figures += _trip_figures(count, plain, shadow)
-        progress(f"{count} clients: {figures[-2].value:.0f} ms p50, {figures[-1].value:.0f} ms p99")
-    return figures
+        figures["round_trips"] += (found := _trip_figures(count, plain, shadow))
+        progress(f"{count} clients: {found[-2].value:.0f} ms p50, {found[-1].value:.0f} ms p99")
+        if "readings" not in figures and (count >= STORING or count == clients[-1]):
+            devices = [listener.device for listener in listeners[:STORING]]
+            await stored.claim(system, devices)
+            figures["readings"] = _readings(await stored.measure(system, devices), len(devices))
+            progress(f"{figures['readings'][-1].value:.1f} readings a second stored")
 
 
 async def _connect(system: System, count: int) -> list[Device]:

@@ -15,7 +15,7 @@ from simulator.phone import Phone
 from simulator.records import Outgoing
 
 ROUNDS: Final = 5
-PER_CHARGER: Final = 10
+PER_CHARGER: Final = 5
 PATIENCE_S: Final = 60.0
 SENT_LOOK_S, STORED_LOOK_S = 0.005, 0.2
 AFTER_CLAIM_S: Final = 2

@@ -53,6 +53,8 @@ REASONS: Final[dict[str, str]] = {
     "awaiting_plan": "plan_pending",
     "night_pause": "default_night",
     "night": "default_night",
+    "limit": "load_balancing",
+    "fallback": "load_balancing",
 }
 """What a charger calls it -> what the API calls it; a word that is not here passes unchanged."""
 

@@ -59,6 +59,8 @@ TABLE = {
     "plan pauses just after plug-in -> waiting": (state(**JUST_NOW), "waiting", "price"),
     "plan is over -> waiting": (state(reason="plan_ended"), "waiting", "need_met"),
     "no plan, before the night -> waiting": (state(reason="night_pause"), "waiting", "default_night"),
+    "limited to nothing -> waiting": (state(reason="limit"), "waiting", "load_balancing"),
+    "no limit any more -> waiting": (state(reason="fallback"), "waiting", "load_balancing"),
     "stopped -> waiting": (state(reason="stopped"), "waiting", "stopped"),
     "disabled -> waiting": (state(reason="disabled"), "waiting", "disabled"),
     "disabled just after plug-in -> waiting": (state(reason="disabled", **JUST_NOW), "waiting", "disabled"),

@@ -157,6 +157,7 @@ export const en = {
   reason_car_paused: "The car takes no electricity now",
   reason_starting: "Starting",
   reason_no_config: "The charger waits for its settings",
+  reason_no_time: "The charger is waiting for the right time",
   reason_no_car: "Plug in to charge",
   reason_no_connection: "The charger has no contact with the cloud",
   reason_never_connected: "The charger has not been online yet",

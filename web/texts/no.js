@@ -156,6 +156,7 @@ export const no = {
   reason_car_paused: "Bilen tar ikke imot strøm nå",
   reason_starting: "Starter",
   reason_no_config: "Laderen venter på innstillinger",
+  reason_no_time: "Laderen venter på riktig klokke",
   reason_no_car: "Sett i ladepluggen for å lade",
   reason_no_connection: "Laderen har ikke kontakt med skyen",
   reason_never_connected: "Laderen har ikke vært på nett ennå",

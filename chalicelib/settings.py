@@ -20,6 +20,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sign_in_proof_secret_arn: str = ""
     sms_queue_url: str = ""
     planning_queue_url: str = ""
+    sms_budget_per_day: int = 1000
 
     def table(self, name: str) -> str:
         """The physical name of the table `name`; KeyError when the template gives this function no such table."""
@@ -30,4 +31,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def settings() -> Settings:
     """The settings of this execution environment."""
     known = {field.upper(): field for field in Settings.__struct_fields__}
-    return msgspec.convert({known[name]: value for name, value in os.environ.items() if name in known}, Settings)
+    return msgspec.convert(
+        {known[name]: value for name, value in os.environ.items() if name in known}, Settings, strict=False
+    )

@@ -61,7 +61,7 @@ class SignInAnswer(TokenAnswer, frozen=True, kw_only=True):
 @api.endpoint("POST", "/v1/auth/code", action=Action.PUBLIC, status=HTTPStatus.ACCEPTED)
 def request_code(call: Call, body: CodeRequest) -> CodeAnswer:
     """Send a one-time code by text message."""
-    sent = sign_in.request_code(body.phone, _language(call), call.real_now)
+    sent = sign_in.request_code(body.phone, _language(call), call.source_ip, call.real_now)
     return CodeAnswer(
         challenge_id=sent.challenge_id, expires_in_s=sent.expires_in_s, resend_after_s=sent.resend_after_s
     )

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib.api.blueprint import ApiBlueprint
 from chalicelib.api.body import Body
 from chalicelib.api.calls import SignedInCall
+from chalicelib.api.texts import Address, Name
 from chalicelib.domain.access import Action
 from chalicelib.domain.accounts import Account, Language
 from chalicelib.services import account as own_account
@@ -15,10 +16,15 @@ api = ApiBlueprint(__name__)
 
 
 class AccountAnswer(Struct, frozen=True, kw_only=True):
-    """Who is signed in; `terms_version` is what they accepted last, null before the first time."""
+    """Who is signed in; `terms_version` is what they accepted last, null before the first time.
+
+    Name and address are null until somebody gives them.
+    """
 
     account_id: str
     phone: str
+    name: str | None
+    address: str | None
     language: Language
     terms_version: str | None
 
@@ -29,10 +35,26 @@ class TermsAcceptance(Body, frozen=True, kw_only=True):
     version: Annotated[str, Meta(min_length=1, max_length=32)]
 
 
+class ProfileChange(Body, frozen=True, kw_only=True):
+    """What is to change; what is not named stays, null forgets it."""
+
+    name: Name | UnsetType | None = UNSET
+    address: Address | UnsetType | None = UNSET
+    language: Language | UnsetType = UNSET
+
+
 @api.endpoint("GET", "/v1/account", action=Action.USE_OWN_ACCOUNT)
 def get_account(call: SignedInCall) -> AccountAnswer:
     """One's own account."""
     return _told(call.account)
+
+
+@api.endpoint("PATCH", "/v1/account", action=Action.USE_OWN_ACCOUNT)
+def change_account(call: SignedInCall, body: ProfileChange) -> AccountAnswer:
+    """Change one's own name, address or language; the phone number stays what it is."""
+    given = {name: getattr(body, name) for name in body.__struct_fields__}
+    changes = {name: value for name, value in given.items() if value is not UNSET}
+    return _told(own_account.change_profile(call.account, changes))
 
 
 @api.endpoint("POST", "/v1/account/terms", action=Action.USE_OWN_ACCOUNT)
@@ -45,6 +67,8 @@ def _told(account: Account) -> AccountAnswer:
     return AccountAnswer(
         account_id=account.account_id,
         phone=account.phone,
+        name=account.name,
+        address=account.address,
         language=account.language,
         terms_version=account.terms_version,
     )

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from chalicelib.adapters.cognito import Tokens
 from chalicelib.api.blueprint import ApiBlueprint
 from chalicelib.api.body import Body
-from chalicelib.api.calls import Call
+from chalicelib.api.calls import Call, SignedInCall
 from chalicelib.domain.access import Action
 from chalicelib.domain.accounts import Language
 from chalicelib.services import sign_in
@@ -90,6 +90,12 @@ def refresh_tokens(call: Call, body: RefreshRequest) -> TokenAnswer:  # noqa: AR
 def sign_out(call: Call, body: RefreshRequest) -> None:  # noqa: ARG001
     """End this sign-in."""
     sign_in.sign_out(body.refresh_token)
+
+
+@api.endpoint("POST", "/v1/auth/logout-everywhere", action=Action.USE_OWN_ACCOUNT, status=HTTPStatus.NO_CONTENT)
+def sign_out_everywhere(call: SignedInCall) -> None:
+    """End every sign-in of one's account, this one too."""
+    sign_in.sign_out_everywhere(call.account, call.real_now)
 
 
 def _told(tokens: Tokens) -> TokenAnswer:

@@ -111,6 +111,15 @@ def sign_out(refresh_token: str) -> None:
     cognito.revoke(refresh_token)
 
 
+def sign_out_everywhere(account: Account, now: datetime) -> None:
+    """End every sign-in of the account; access tokens are refused from the next request on.
+
+    Cognito comes first: if it does not answer, the caller's token still counts and the call can be repeated.
+    """
+    cognito.sign_out_everywhere(account.phone)
+    accounts.sign_out(account.account_id, now)
+
+
 def _require_pause(wait_s: int) -> None:
     if wait_s > 0:
         raise TooManyRequests("too many codes for this number", retry_after_s=wait_s)

@@ -1,6 +1,6 @@
 """One's own account: /v1/account."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -11,6 +11,7 @@ from chalicelib.api.texts import Address, Name
 from chalicelib.domain.access import Action
 from chalicelib.domain.accounts import Account, Language
 from chalicelib.services import account as own_account
+from chalicelib.services import own_data
 
 api = ApiBlueprint(__name__)
 
@@ -43,6 +44,20 @@ class ProfileChange(Body, frozen=True, kw_only=True):
     language: Language | UnsetType = UNSET
 
 
+class ExportQuery(Body, frozen=True, kw_only=True):
+    """The `next` of the page before; none for the first page."""
+
+    next: Annotated[str, Meta(min_length=1, max_length=2000)] | None = None
+
+
+class ExportAnswer(Struct, frozen=True, kw_only=True):
+    """Everything stored about oneself, by table, as it is stored; `next` leads to the next page, null on the last."""
+
+    exported_at: str
+    tables: dict[str, list[dict[str, Any]]]
+    next: str | None
+
+
 @api.endpoint("GET", "/v1/account", action=Action.USE_OWN_ACCOUNT)
 def get_account(call: SignedInCall) -> AccountAnswer:
     """One's own account."""
@@ -61,6 +76,13 @@ def change_account(call: SignedInCall, body: ProfileChange) -> AccountAnswer:
 def accept_terms(call: SignedInCall, body: TermsAcceptance) -> AccountAnswer:
     """Accept the terms in force."""
     return _told(own_account.accept_terms(call.account, body.version))
+
+
+@api.endpoint("GET", "/v1/account/export", action=Action.USE_OWN_ACCOUNT)
+def export_account(call: SignedInCall, query: ExportQuery) -> ExportAnswer:
+    """Everything that is stored about oneself."""
+    page = own_data.export(call.account, query.next, call.real_now)
+    return ExportAnswer(exported_at=call.real_now.isoformat(), tables=page.tables, next=page.next)
 
 
 def _told(account: Account) -> AccountAnswer:

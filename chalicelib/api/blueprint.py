@@ -123,9 +123,9 @@ def _serve(operation: Operation, request: Request, ids: dict[str, str]) -> Respo
 
 
 def _answer(operation: Operation, request: Request, request_id: str, ids: dict[str, str]) -> Any:
+    call = _call(operation, request, request_id)
     if not all(_ID.fullmatch(value) for value in ids.values()):
         raise NotFound
-    call = _call(operation, request, request_id)
     arguments: dict[str, Any] = dict(ids)
     if operation.query is not None:
         given = request.query_params

@@ -12,7 +12,7 @@ from chalicelib.adapters.dynamo import personal_data
 from chalicelib.adapters.dynamo.personal_data import HOLDINGS, By
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.services import own_data, sign_in
+from chalicelib.services import own_data, repeats, sign_in
 from tests import infra
 from tests.api_client import ApiClient
 from tests.energy_cloud import Night, a_night
@@ -50,6 +50,7 @@ def lived(kari: Account, monkeypatch: pytest.MonkeyPatch) -> Night:
     night.plug_in(4000)
     night.run(PLUG_IN + timedelta(hours=3))
     sign_in.request_code(KARI, "no", "192.0.2.1", NOW)
+    repeats.once(kari.account_id, "key", "request", NOW, lambda: repeats.Outcome(201, "{}"))
     return night
 
 

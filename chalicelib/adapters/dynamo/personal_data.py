@@ -19,6 +19,7 @@ from chalicelib.adapters.dynamo.hours import HourRow
 from chalicelib.adapters.dynamo.plans import PlanRow
 from chalicelib.adapters.dynamo.prices import PriceDayRow
 from chalicelib.adapters.dynamo.readings import ReadingRow
+from chalicelib.adapters.dynamo.repeats import RepeatRow
 from chalicelib.adapters.dynamo.sending_limits import LimitRow
 from chalicelib.adapters.dynamo.sessions import SessionRow
 from chalicelib.adapters.dynamo.sites import SiteRow
@@ -51,6 +52,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     Holding(model=AccountRow, by=By.ACCOUNT),
     Holding(model=ChallengeRow, by=By.NUMBER, secrets=frozenset({"nonce", "code_mac"})),
     Holding(model=SiteRow, by=By.ACCOUNT, index="by_owner"),
+    Holding(model=RepeatRow, by=By.ACCOUNT),
     Holding(model=ClaimRow, by=By.ACCOUNT, index="by_account"),
     Holding(model=ChargerRow, by=By.ACCOUNT, index="by_owner"),
     Holding(model=UnitRow, by=By.SERIAL),

@@ -1,12 +1,11 @@
 """Table repeats: what was answered to requests with an Idempotency-Key, one row for each key of a person, for a day."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute
 from pynamodb.exceptions import DeleteError, PutError, UpdateError
-from pynamodb.expressions.condition import Condition
 
 from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
 from chalicelib.domain.ids import AccountId
@@ -77,10 +76,8 @@ def release(account_id: AccountId, key: str, request: str) -> None:
             raise
 
 
-def _is_open(request: str) -> Condition:
-    is_ours: Condition = RepeatRow.request == request
-    is_open: Condition = RepeatRow.status.does_not_exist()
-    return is_ours & is_open
+def _is_open(request: str) -> Any:
+    return (RepeatRow.request == request) & RepeatRow.status.does_not_exist()
 
 
 def _read(account_id: AccountId, key: str) -> Known:

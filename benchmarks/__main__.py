@@ -1,0 +1,25 @@
+"""`./dev bench`: what can be measured here."""
+
+import sys
+
+from benchmarks import api
+
+USAGE = """usage: ./dev bench WHAT [OPTIONS]
+
+  api      own code and calls to the store of each route, cold import and size of the bundle; about a minute"""
+
+
+def main() -> None:
+    """Become the measurement that is asked for."""
+    match sys.argv[1:]:
+        case ["api", *options]:
+            api.main(options)
+        case ["-h" | "--help"]:
+            print(USAGE)
+        case _:
+            print(USAGE, file=sys.stderr)
+            sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -25,6 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     firmware_key_id: str = ""
     firmware_download_role_arn: str = ""
     charger_policy: str = ""
+    sms_budget_per_day: int = 1000
 
     def table(self, name: str) -> str:
         """The physical name of the table `name`; KeyError when the template gives this function no such table."""
@@ -35,4 +36,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def settings() -> Settings:
     """The settings of this execution environment."""
     known = {field.upper(): field for field in Settings.__struct_fields__}
-    return msgspec.convert({known[name]: value for name, value in os.environ.items() if name in known}, Settings)
+    return msgspec.convert(
+        {known[name]: value for name, value in os.environ.items() if name in known}, Settings, strict=False
+    )

@@ -20,6 +20,11 @@ def number_key(phone: str) -> str:
     return _mac("number", phone).hex()
 
 
+def network_key(network: str) -> str:
+    """The name of a network in the store."""
+    return _mac("network", network).hex()
+
+
 def code_mac(phone: str, nonce: str, code: str) -> str:
     """What is stored of a code; it is good for this number and this challenge only."""
     return _mac("code", phone, nonce, code).hex()

@@ -4,6 +4,7 @@ The app client is confidential: without its secret nobody can start a sign-in pa
 """
 
 import base64
+import contextlib
 import functools
 import hmac
 import secrets
@@ -99,6 +100,12 @@ def revoke(refresh_token: str) -> None:
         raise DependencyDown("the sign-in service does not answer") from error
     except BotoCoreError as error:
         raise DependencyDown("the sign-in service does not answer") from error
+
+
+def sign_out_everywhere(phone: str) -> None:
+    """End all refresh tokens of the user with this number; a user that is gone has none."""
+    with contextlib.suppress(_NoSuchUser):
+        _call("admin_user_global_sign_out", Username=_call("admin_get_user", Username=phone)["Username"])
 
 
 class _NoSuchUser(Exception):  # noqa: N818

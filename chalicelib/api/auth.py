@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from chalicelib.adapters.cognito import Tokens
 from chalicelib.api.blueprint import ApiBlueprint
 from chalicelib.api.body import Body
-from chalicelib.api.calls import Call
+from chalicelib.api.calls import Call, SignedInCall
 from chalicelib.domain.access import Action
 from chalicelib.domain.accounts import Language
 from chalicelib.services import sign_in
@@ -61,7 +61,7 @@ class SignInAnswer(TokenAnswer, frozen=True, kw_only=True):
 @api.endpoint("POST", "/v1/auth/code", action=Action.PUBLIC, status=HTTPStatus.ACCEPTED)
 def request_code(call: Call, body: CodeRequest) -> CodeAnswer:
     """Send a one-time code by text message."""
-    sent = sign_in.request_code(body.phone, _language(call), call.real_now)
+    sent = sign_in.request_code(body.phone, _language(call), call.source_ip, call.real_now)
     return CodeAnswer(
         challenge_id=sent.challenge_id, expires_in_s=sent.expires_in_s, resend_after_s=sent.resend_after_s
     )
@@ -90,6 +90,12 @@ def refresh_tokens(call: Call, body: RefreshRequest) -> TokenAnswer:  # noqa: AR
 def sign_out(call: Call, body: RefreshRequest) -> None:  # noqa: ARG001
     """End this sign-in."""
     sign_in.sign_out(body.refresh_token)
+
+
+@api.endpoint("POST", "/v1/auth/logout-everywhere", action=Action.USE_OWN_ACCOUNT, status=HTTPStatus.NO_CONTENT)
+def sign_out_everywhere(call: SignedInCall) -> None:
+    """End every sign-in of one's account, this one too."""
+    sign_in.sign_out_everywhere(call.account, call.real_now)
 
 
 def _told(tokens: Tokens) -> TokenAnswer:

@@ -1,6 +1,7 @@
 """Typed routes on Chalice: each declares its action, its types are its annotations, its errors are problems."""
 
 import functools
+import hashlib
 import re
 import time
 from collections.abc import Callable
@@ -17,9 +18,10 @@ from chalicelib.api.problems import Headers, problem, problem_of
 from chalicelib.domain.access import BEFORE_TERMS, Action
 from chalicelib.domain.errors import DomainError, InvalidInput, NotFound, TermsNotAccepted
 from chalicelib.observability import log
-from chalicelib.services import authentication
+from chalicelib.services import authentication, repeats
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_KEY = re.compile(r"[!-~]{1,64}")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _View = TypeVar("_View", bound=Callable[..., Any])
 
@@ -123,9 +125,9 @@ def _serve(operation: Operation, request: Request, ids: dict[str, str]) -> Respo
 
 
 def _answer(operation: Operation, request: Request, request_id: str, ids: dict[str, str]) -> Any:
+    call = _call(operation, request, request_id)
     if not all(_ID.fullmatch(value) for value in ids.values()):
         raise NotFound
-    call = _call(operation, request, request_id)
     arguments: dict[str, Any] = dict(ids)
     if operation.query is not None:
         given = request.query_params
@@ -133,7 +135,21 @@ def _answer(operation: Operation, request: Request, request_id: str, ids: dict[s
         arguments["query"] = parse_query(values, operation.query)
     if operation.body is not None:
         arguments["body"] = parse_body(_raw(request), request.headers.get("content-type"), operation.body)
-    return operation.view(call, **arguments)
+    act = functools.partial(operation.view, call, **arguments)
+    if not isinstance(call, SignedInCall) or call.idempotency_key is None:
+        return act()
+    return _once(operation, call, call.idempotency_key, act)
+
+
+def _once(operation: Operation, call: SignedInCall, key: str, act: Callable[[], Any]) -> Answer:
+    """The answer of `act`, or the one that was given when the same request came first."""
+
+    def do() -> repeats.Outcome:
+        response = _respond(operation, act())
+        return repeats.Outcome(int(response.status_code), str(response.body))
+
+    outcome = repeats.once(call.account.account_id, key, call.fingerprint, call.real_now, do)
+    return Answer(body=msgspec.Raw(outcome.body.encode()) if outcome.body else None, status=outcome.status)
 
 
 def _raw(request: Request) -> bytes:
@@ -157,7 +173,22 @@ def _call(operation: Operation, request: Request, request_id: str) -> Call:
     account = authentication.authenticate(request.headers.get("authorization"), facts["real_now"])
     if operation.action not in BEFORE_TERMS and not account.has_accepted_terms:
         raise TermsNotAccepted("accept the current terms first")
-    return SignedInCall(account=account, **facts)
+    key = _idempotency_key(operation, facts["headers"])
+    fingerprint = _fingerprint(operation, request) if key else ""
+    return SignedInCall(account=account, idempotency_key=key, fingerprint=fingerprint, **facts)
+
+
+def _fingerprint(operation: Operation, request: Request) -> str:
+    told = b"\0".join((operation.method.encode(), request.path.encode(), _raw(request)))
+    return hashlib.sha256(told).hexdigest()
+
+
+def _idempotency_key(operation: Operation, headers: dict[str, str]) -> str | None:
+    """The key of a POST; every other method may be repeated without one."""
+    key = headers.get("idempotency-key") if operation.method == "POST" else None
+    if key is not None and not _KEY.fullmatch(key):
+        raise InvalidInput("1 to 64 visible ASCII characters", field="Idempotency-Key")
+    return key
 
 
 def _respond(operation: Operation, returned: Any) -> Response:

@@ -1,5 +1,7 @@
 """What a view is told about the call besides path, query and body."""
 
+import hashlib
+import secrets
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +21,21 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignedInCall(Call, frozen=True, kw_only=True):
-    """A call by somebody whose token was verified and whose account was read just now."""
+    """A call by somebody whose token was verified and whose account was read just now.
+
+    With an Idempotency-Key `fingerprint` tells this request from others: a hash of method, path and body.
+    """
 
     account: Account
+    idempotency_key: str | None = None
+    fingerprint: str = ""
+
+    def new_id(self, kind: str) -> str:
+        """An id for what the call makes; the same for every repeat of a call that has an Idempotency-Key."""
+        if self.idempotency_key is None:
+            return f"{kind}_{secrets.token_hex(12)}"
+        name = f"{kind}|{self.account.account_id}|{self.idempotency_key}|{self.fingerprint}"
+        return f"{kind}_{hashlib.sha256(name.encode()).hexdigest()[:24]}"
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

@@ -65,6 +65,9 @@ def _parameters(operation: Operation, schema_of: dict[Any, Any], components: dic
     ids = re.findall(r"{(\w+)}", operation.path)
     id_schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}
     found: list[dict[str, Any]] = [{"name": name, "in": "path", "required": True, "schema": id_schema} for name in ids]
+    if operation.method == "POST" and not operation.is_public:
+        key = {"type": "string", "pattern": "^[!-~]{1,64}$"}
+        found.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": key})
     if operation.query is not None:
         schema = components[schema_of[operation.query]["$ref"].rsplit("/", 1)[1]]
         found += [

@@ -73,7 +73,7 @@ def create_site(call: SignedInCall, body: NewSite) -> SiteAnswer:
         grid_type=body.grid_type,
         phases=body.phases,
     )
-    return _told(sites.create(call.account, wish, call.now))
+    return _told(sites.create(call.account, wish, call.now, SiteId(call.new_id("site"))))
 
 
 @api.endpoint("GET", "/v1/sites/{site}", action=Action.READ_SITE)

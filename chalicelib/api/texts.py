@@ -9,3 +9,6 @@ Name = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"\S")]
 
 WallTime = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """A time of day on the site's clock, HH:MM."""
+
+Address = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+"""Where somebody lives, in one line."""

@@ -12,11 +12,13 @@ Language = Literal["no", "en"]
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """One person; `phone` is E.164. Tokens issued before `signed_out_at` are refused."""
+    """One person; `phone` is E.164 and never changes. Tokens issued before `signed_out_at` are refused."""
 
     account_id: AccountId
     phone: str
     language: Language = "no"
+    name: str | None = None
+    address: str | None = None
     terms_version: str | None = None
     created_at: datetime
     signed_out_at: datetime | None = None

@@ -15,6 +15,11 @@ TRIES: Final = 5
 DIGITS: Final = 6
 SPACINGS: Final = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 300))
 LIMITS: Final = ((timedelta(minutes=15), 3), (timedelta(hours=1), 5), (timedelta(days=1), 10))
+FAILURES: Final = 20
+"""So many wrong codes in a row, over all challenges of a number, and it has a pause; each pause is twice the last."""
+PAUSE: Final = timedelta(days=1)
+LONGEST_PAUSE: Final = timedelta(days=16)
+FAILURES_REMEMBERED: Final = timedelta(days=32)
 _STREAK: Final = timedelta(hours=1)
 _MEMORY: Final = LIMITS[-1][0]
 
@@ -31,18 +36,23 @@ class CodeNotValid(Unauthenticated):
 
 
 class CodeMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """What the queue carries to the sender of messages; worthless at `expires_at`."""
+    """What the queue carries to the sender of messages; worthless at `expires_at`.
+
+    One that is `withheld` is for a number that has a pause: it goes the same way, lest anything tell, but is not sent.
+    """
 
     phone: str
     code: str
     language: Language
     expires_at: datetime
+    withheld: bool = False
 
 
 class Challenge(msgspec.Struct, frozen=True, kw_only=True):
     """The one live code of a number, and when codes were sent to it in the last day.
 
-    `number_key` and `code_mac` are keyed hashes: neither the number nor the code is stored.
+    `number_key` and `code_mac` are keyed hashes: neither the number nor the code is stored. No code is accepted once
+    the number has `failures_allowed` wrong ones in a row.
     """
 
     number_key: str
@@ -51,6 +61,26 @@ class Challenge(msgspec.Struct, frozen=True, kw_only=True):
     tries_left: int = TRIES
     expires_at: datetime
     sent_at: tuple[datetime, ...]
+    failures_allowed: int = FAILURES
+
+
+class Failures(msgspec.Struct, frozen=True, kw_only=True):
+    """Wrong codes in a row of one number, and when the last one was entered."""
+
+    count: int = 0
+    last_at: datetime | None = None
+
+    def is_pause(self, now: datetime) -> bool:
+        """Whether the number gets no codes at `now`; half-open."""
+        rounds, inside = divmod(self.count, FAILURES)
+        if self.last_at is None or rounds == 0 or inside:
+            return False
+        pause: timedelta = min(PAUSE * 2 ** (min(rounds, 10) - 1), LONGEST_PAUSE)
+        return now < self.last_at + pause
+
+    def allowed(self, now: datetime) -> int:
+        """How many may stand in a row before the next pause; no more than there are while one lasts."""
+        return self.count if self.is_pause(now) else (self.count // FAILURES + 1) * FAILURES
 
 
 def wait_s(sent_at: Sequence[datetime], now: datetime) -> int:
@@ -63,11 +93,14 @@ def wait_s(sent_at: Sequence[datetime], now: datetime) -> int:
         last = max(sent_at)
         streak = sum(last - _STREAK < sent for sent in sent_at)
         until.append(last + SPACINGS[min(streak, len(SPACINGS)) - 1])
-    for window, most in LIMITS:
-        inside = sorted(sent for sent in sent_at if now - window < sent)
-        if len(inside) >= most:
-            until.append(inside[-most] + window)
-    return max([0, *(ceil((instant - now).total_seconds()) for instant in until)])
+    spacing_s = max([0, *(ceil((instant - now).total_seconds()) for instant in until)])
+    return max([spacing_s, *(window_wait_s(sent_at, window, most, now) for window, most in LIMITS)])
+
+
+def window_wait_s(sent_at: Sequence[datetime], window: timedelta, most: int, now: datetime) -> int:
+    """Seconds until one more stays within `most` in any `window`, 0 for now."""
+    inside = sorted(sent for sent in sent_at if now - window < sent)
+    return max(0, ceil((inside[-most] + window - now).total_seconds())) if len(inside) >= most else 0
 
 
 def remembered(sent_at: Sequence[datetime], now: datetime) -> tuple[datetime, ...]:

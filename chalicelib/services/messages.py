@@ -7,8 +7,8 @@ from chalicelib.domain.one_time_codes import CodeMessage, text_of
 
 
 def send_code(message: CodeMessage, now: datetime) -> bool:
-    """Send the code unless it has expired while it waited (real time); whether it was sent."""
-    if message.expires_at <= now:
+    """Send the code unless it is withheld or has expired while it waited (real time); whether it was sent."""
+    if message.withheld or message.expires_at <= now:
         return False
     sms.send(message.phone, text_of(message))
     return True

@@ -37,9 +37,11 @@ class SiteWish(msgspec.Struct, frozen=True, kw_only=True):
     phases: Phases
 
 
-def create(account: Account, wish: SiteWish, now: datetime) -> Site:
-    """A new site of `account`."""
+def create(account: Account, wish: SiteWish, now: datetime, site_id: SiteId | None = None) -> Site:
+    """A new site of `account`; with the id of one that a repeated request has made already, nothing is made."""
     site = new_site(account.account_id, wish, now)
+    if site_id is not None:
+        site = msgspec.structs.replace(site, site_id=site_id)
     sites.create(site)
     return site
 

@@ -19,4 +19,4 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _send(body: str) -> None:
     message = msgspec.json.decode(body, type=CodeMessage)
     if not messages.send_code(message, clock.real_now()):
-        log.info("code_expired_unsent")
+        log.info("code_not_sent")

@@ -103,6 +103,8 @@ def test_a_charger_is_claimed_with_its_own_signature(app: App, frozen: SystemThr
     assert (changed.status, changed.body["circuit_fuse_a"]) == (200, 20)
     shadow = frozen.system.aws.client("iot-data").get_thing_shadow(thingName=made["serial"], shadowName="config")
     assert json.loads(shadow["payload"].read())["state"]["desired"]["max_current_a"] == 20
+    exported = app.call("GET", "/v1/account/export")
+    assert exported.body["tables"]["factory"][0]["serial"] == made["serial"]
 
 
 def test_tokens_are_refreshed_and_signing_out_ends_that(app: App, signed_in: Any) -> None:
@@ -113,4 +115,27 @@ def test_tokens_are_refreshed_and_signing_out_ends_that(app: App, signed_in: Any
     assert app.call("GET", "/v1/account").status == 200
     assert app.call("POST", "/v1/auth/logout", {"refresh_token": fresh.body["refresh_token"]}).status == 204
     dead = app.call("POST", "/v1/auth/refresh", {"refresh_token": fresh.body["refresh_token"]})
+    assert (dead.status, dead.body["code"]) == (401, "refresh_token_not_valid")
+
+
+def test_a_person_reads_changes_and_ends_what_is_theirs(app: App) -> None:
+    """Every table of the export, a repeated request and the sign-out everywhere, with the rights that the API has."""
+    phone = "+4790000043"
+    asked = app.call("POST", "/v1/auth/code", {"phone": phone})
+    entry = {"challenge_id": asked.body["challenge_id"], "code": app.read_code(phone)}
+    tokens = app.call("POST", "/v1/auth/token", entry).body
+    app.token = tokens["access_token"]
+    version = app.call("GET", "/v1/terms").body["version"]
+    assert app.call("POST", "/v1/account/terms", {"version": version}).status == 200
+    assert app.call("PATCH", "/v1/account", {"name": "Kari"}).body["name"] == "Kari"
+    site = {"name": "Hytta", "country": "NO", "zone": "NO1", "main_fuse_a": 25, "grid_type": "TN", "phases": 3}
+    made = [app.call("POST", "/v1/sites", site, {"Idempotency-Key": "one"}) for _ in range(2)]
+    assert [one.status for one in made] == [201, 201]
+    assert made[0].body == made[1].body
+    export = app.call("GET", "/v1/account/export")
+    assert (export.status, export.body["next"]) == (200, None)
+    assert {"accounts", "challenges", "sites", "repeats"} <= set(export.body["tables"])
+    assert app.call("POST", "/v1/auth/logout-everywhere").status == 204
+    assert app.call("GET", "/v1/account").status == 401
+    dead = app.call("POST", "/v1/auth/refresh", {"refresh_token": tokens["refresh_token"]})
     assert (dead.status, dead.body["code"]) == (401, "refresh_token_not_valid")

@@ -18,7 +18,7 @@ from chalicelib.services import sign_in
 from chalicelib.services.authentication import authenticate
 from tests import infra
 
-PHONE = "+4790000001"
+PHONE, IP = "+4790000001", "192.0.2.1"
 NOW = clock.real_now()
 
 
@@ -40,7 +40,7 @@ class Phone:
 
     def ask(self, now: datetime = NOW) -> tuple[str, str]:
         """(challenge id, code) of a new code."""
-        sent = sign_in.request_code(self.number, "no", now)
+        sent = sign_in.request_code(self.number, "no", IP, now)
         [message] = sent_messages(self.queue_url)
         assert message["phone"] == PHONE
         return sent.challenge_id, message["code"]
@@ -175,7 +175,7 @@ def test_sendings_are_limited_for_every_spelling_together(phone: Phone) -> None:
     """The limit belongs to the number: another spelling does not begin a new count."""
     phone.ask()
     with pytest.raises(TooManyRequests) as refused:
-        sign_in.request_code("900 00 001", "no", NOW + timedelta(seconds=10))
+        sign_in.request_code("900 00 001", "no", IP, NOW + timedelta(seconds=10))
     assert refused.value.retry_after_s == 20
 
 
@@ -184,7 +184,7 @@ def test_of_many_requests_at_once_one_is_sent(phone: Phone) -> None:
 
     def ask(_: int) -> bool:
         try:
-            sign_in.request_code(PHONE, "no", NOW)
+            sign_in.request_code(PHONE, "no", IP, NOW)
         except TooManyRequests:
             return False
         return True

@@ -1,9 +1,12 @@
 """Table accounts: one row for each person, keyed by the subject of their tokens."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Literal, cast
 
 from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.expressions.update import Action
 
 from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
 from chalicelib.domain.accounts import Account
@@ -21,6 +24,8 @@ class AccountRow(Table):
     account_id = UnicodeAttribute(hash_key=True)
     phone = UnicodeAttribute()
     language = UnicodeAttribute()
+    name = UnicodeAttribute(null=True)
+    address = UnicodeAttribute(null=True)
     terms_version = UnicodeAttribute(null=True)
     created_at = UTCDateTimeAttribute()
     signed_out_at = UTCDateTimeAttribute(null=True)
@@ -55,9 +60,27 @@ def create(account: Account) -> bool:
 
 def accept_terms(account_id: AccountId, version: str) -> Account:
     """The account with `version` accepted; NotFound when it is gone in the meantime."""
+    return _update(account_id, [AccountRow.terms_version.set(version)])
+
+
+def change_profile(account_id: AccountId, changes: Mapping[str, str | None]) -> Account:
+    """The account with `changes` to name, address or language, None to forget one; NotFound when it is gone."""
+    known = {"name": AccountRow.name, "address": AccountRow.address, "language": AccountRow.language}
+    actions: list[Action] = [
+        known[field].remove() if value is None else known[field].set(value) for field, value in changes.items()
+    ]
+    return _update(account_id, actions)
+
+
+def sign_out(account_id: AccountId, at: datetime) -> None:
+    """Refuse every token issued before `at`; NotFound when the account is gone."""
+    _update(account_id, [AccountRow.signed_out_at.set(at)])
+
+
+def _update(account_id: AccountId, actions: list[Action]) -> Account:
     row = AccountRow(account_id)
     try:
-        calling(row.update, actions=[AccountRow.terms_version.set(version)], condition=AccountRow.account_id.exists())
+        calling(row.update, actions=actions, condition=AccountRow.account_id.exists())
     except UpdateError as error:
         if condition_failed(error):
             raise NotFound from error
@@ -70,6 +93,8 @@ def _to_domain(row: AccountRow) -> Account:
         account_id=AccountId(row.account_id),
         phone=row.phone,
         language=cast("Literal['no', 'en']", row.language),
+        name=row.name,
+        address=row.address,
         terms_version=row.terms_version,
         created_at=row.created_at,
         signed_out_at=row.signed_out_at,

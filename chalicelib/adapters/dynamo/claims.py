@@ -8,6 +8,7 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, TTLAttribute,
 from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.dynamo import chargers, sites
@@ -24,6 +25,19 @@ _REMEMBERED: Final = timedelta(days=1)
 """How long after its life a won claim can be repeated."""
 
 
+class _ByAccount(GlobalSecondaryIndex["ClaimRow"]):  # type: ignore[no-untyped-call]
+    """A person's claims."""
+
+    class Meta:
+        """Everything, because they may see everything."""
+
+        index_name = "by_account"
+        projection = AllProjection()
+
+    account_id = UnicodeAttribute(hash_key=True)
+    claim_id = UnicodeAttribute(range_key=True)
+
+
 class ClaimRow(Table):
     """One claim."""
 
@@ -31,6 +45,7 @@ class ClaimRow(Table):
         """Told by the settings."""
 
     logical_name = "claims"
+    by_account = _ByAccount()
     claim_id = UnicodeAttribute(hash_key=True)
     account_id = UnicodeAttribute()
     serial = UnicodeAttribute()

@@ -1,0 +1,97 @@
+"""Table sending_limits: codes asked for by each network in its last hour, and messages of each day and hour.
+
+Networks are keyed hashes, never addresses; every row is gone soon after it has stopped to matter.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import msgspec
+from pynamodb.attributes import ListAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute
+from pynamodb.exceptions import PutError, UpdateError
+
+from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
+from chalicelib.domain.sending_limits import WINDOW, Hour, day_of, hour_of
+
+_KEPT: Final = timedelta(days=2)
+
+
+class LimitRow(Table):
+    """One network (`asked_at_ms`, `version`), one day (`sent`) or one hour (`sent`, `used`)."""
+
+    class Meta:
+        """Told by the settings."""
+
+    logical_name = "sending_limits"
+    name = UnicodeAttribute(hash_key=True)
+    asked_at_ms = ListAttribute[int](null=True)
+    version = NumberAttribute(null=True)
+    sent = NumberAttribute(null=True)
+    used = NumberAttribute(null=True)
+    expires_at = TTLAttribute()
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """When a network asked in its last hour; `version` tells whether somebody wrote in between."""
+
+    at: tuple[datetime, ...] = ()
+    version: int = 0
+
+
+def read_network(network_key: str) -> Asked:
+    """When codes were asked for; empty for a network that has not been heard of."""
+    try:
+        row = calling(LimitRow.get, f"network#{network_key}", consistent_read=True)
+    except LimitRow.DoesNotExist:
+        return Asked()
+    at = tuple(datetime.fromtimestamp(int(asked) / 1000, UTC) for asked in row.asked_at_ms or [])
+    return Asked(at, int(row.version or 0))
+
+
+def add_to_network(network_key: str, before: Asked, now: datetime) -> bool:
+    """Note one more; False when somebody else did so since `before` was read."""
+    kept = [*(at for at in before.at if now - WINDOW < at), now]
+    row = LimitRow(
+        f"network#{network_key}",
+        asked_at_ms=[round(at.timestamp() * 1000) for at in kept],
+        version=before.version + 1,
+        expires_at=now + WINDOW,
+    )
+    unseen = LimitRow.version == before.version if before.version else LimitRow.name.does_not_exist()
+    try:
+        calling(row.save, condition=unseen)
+    except PutError as error:
+        if condition_failed(error):
+            return False
+        raise
+    return True
+
+
+def take_from_budget(now: datetime, budget: int) -> bool:
+    """Take one message from the day's budget; False, with nothing changed, when it is used up."""
+    row = LimitRow(f"day#{day_of(now)}")
+    left = (LimitRow.sent < budget) | LimitRow.sent.does_not_exist() if budget > 0 else LimitRow.sent < 0
+    actions = [LimitRow.sent.set((LimitRow.sent | 0) + 1), LimitRow.expires_at.set(now + _KEPT)]
+    try:
+        calling(row.update, actions=actions, condition=left)
+    except UpdateError as error:
+        if condition_failed(error):
+            return False
+        raise
+    return True
+
+
+def note_sent(now: datetime) -> Hour:
+    """One more code is on its way in this hour; the hour with it."""
+    return _note(LimitRow.sent, now)
+
+
+def note_used(now: datetime) -> Hour:
+    """One more right code has come back in this hour; the hour with it."""
+    return _note(LimitRow.used, now)
+
+
+def _note(counter: NumberAttribute, now: datetime) -> Hour:
+    row = LimitRow(f"hour#{hour_of(now)}")
+    calling(row.update, actions=[counter.set((counter | 0) + 1), LimitRow.expires_at.set(now + _KEPT)])
+    return Hour(sent=int(row.sent or 0), used=int(row.used or 0))

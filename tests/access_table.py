@@ -1,0 +1,106 @@
+"""Who may do what, as data: one row for each route. A route without a row fails a test; so does a row without a route.
+
+It is written from the requirement, not from the code: the code's own table (domain/access.py) is what it tests.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+
+class Actor(StrEnum):
+    """Who calls. Guests come with their routes."""
+
+    OWNER = "owner"
+    OTHER = "other"
+    BEFORE_TERMS = "owner who has not accepted the current terms"
+    NO_TOKEN = "no token"
+    BAD_TOKEN = "bad token"
+    EXPIRED_TOKEN = "expired token"
+
+
+class IdKind(StrEnum):
+    """What stands in the path; of a route without ids only REAL is tried."""
+
+    REAL = "the owner's"
+    FOREIGN = "somebody else's"
+    RANDOM = "random"
+    MALFORMED = "malformed"
+
+
+class Rule(StrEnum):
+    """A column pattern of the table."""
+
+    PUBLIC = "everybody"
+    SELF = "everybody who is signed in, for themselves, even before the terms"
+    SIGNED_IN = "everybody who is signed in"
+    OWNER = "the owner; to everybody else it does not exist"
+
+
+NOBODY = (Actor.NO_TOKEN, Actor.BAD_TOKEN, Actor.EXPIRED_TOKEN)
+GOOD, UNAUTHENTICATED, FORBIDDEN, UNKNOWN = 0, 401, 403, 404
+
+
+class Row(NamedTuple):
+    """One route; `sent` makes its body from the world it is called in, `query` is put behind the path."""
+
+    method: str
+    path: str
+    rule: Rule
+    sent: Callable[[Any], Any] | None = None
+    query: str = ""
+    headers: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def name(self) -> str:
+        """As in the table."""
+        return f"{self.method} {self.path}"
+
+
+def expected(rule: Rule, actor: Actor, kind: IdKind) -> int:
+    """The status that is due; GOOD: the route's own."""
+    if rule is Rule.PUBLIC:
+        return GOOD
+    if actor in NOBODY:
+        return UNAUTHENTICATED
+    if actor is Actor.BEFORE_TERMS and rule is not Rule.SELF:
+        return FORBIDDEN
+    if rule is Rule.OWNER and (actor is not Actor.OWNER or kind is not IdKind.REAL):
+        return UNKNOWN
+    return UNKNOWN if kind in {IdKind.RANDOM, IdKind.MALFORMED} else GOOD
+
+
+def _site(_: Any) -> Any:
+    return {"name": "Hytta", "country": "NO", "zone": "NO1", "main_fuse_a": 25, "grid_type": "TN", "phases": 3}
+
+
+TABLE: tuple[Row, ...] = (
+    Row("POST", "/v1/auth/code", Rule.PUBLIC, lambda world: {"phone": world.next_phone()}),
+    Row("POST", "/v1/auth/token", Rule.PUBLIC, lambda world: world.code_entry()),
+    Row("POST", "/v1/auth/refresh", Rule.PUBLIC, lambda world: world.refresh_token()),
+    Row("POST", "/v1/auth/logout", Rule.PUBLIC, lambda _: {"refresh_token": "x"}),
+    Row("GET", "/v1/terms", Rule.PUBLIC),
+    Row("GET", "/v1/health", Rule.PUBLIC),
+    Row("GET", "/v1/openapi.json", Rule.PUBLIC),
+    Row("GET", "/v1/account", Rule.SELF),
+    Row("PATCH", "/v1/account", Rule.SELF, lambda _: {"name": "N. N."}),
+    Row("GET", "/v1/account/export", Rule.SELF),
+    Row("POST", "/v1/account/terms", Rule.SELF, lambda _: {"version": "2026-11-01"}),
+    Row("POST", "/v1/auth/logout-everywhere", Rule.SELF),
+    Row("GET", "/v1/home", Rule.SIGNED_IN),
+    Row("GET", "/v1/zones/locate", Rule.SIGNED_IN, query="?lat=60.39&lon=5.32"),
+    Row("GET", "/v1/prices/{zone}", Rule.SIGNED_IN, query="?date=2026-02-10"),
+    Row("GET", "/v1/sites", Rule.SIGNED_IN),
+    Row("POST", "/v1/sites", Rule.SIGNED_IN, _site),
+    Row("GET", "/v1/sites/{site}", Rule.OWNER),
+    Row("POST", "/v1/claims", Rule.SIGNED_IN, lambda world: world.new_claim()),
+    Row("POST", "/v1/claims/{claim}/proof", Rule.OWNER, lambda world: world.proof()),
+    Row("GET", "/v1/chargers/{charger}", Rule.OWNER),
+    Row("PATCH", "/v1/chargers/{charger}", Rule.OWNER, lambda _: {"name": "Ny"}, headers={"if-match": "1"}),
+    Row("GET", "/v1/chargers/{charger}/plan", Rule.OWNER),
+    Row("PUT", "/v1/chargers/{charger}/session-goal", Rule.OWNER, lambda _: {"energy_wh": 5000}),
+    Row("DELETE", "/v1/chargers/{charger}/session-goal", Rule.OWNER),
+    Row("GET", "/v1/chargers/{charger}/history", Rule.OWNER, query="?month=2026-02"),
+    Row("GET", "/v1/chargers/{charger}/sessions", Rule.OWNER),
+)

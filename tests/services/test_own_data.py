@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 
 from chalicelib.adapters import clock
-from chalicelib.adapters.dynamo import personal_data
+from chalicelib.adapters.dynamo import commands, personal_data
 from chalicelib.adapters.dynamo.personal_data import HOLDINGS, By
 from chalicelib.domain.accounts import Account
+from chalicelib.domain.commands import SentCommand
 from chalicelib.domain.errors import InvalidInput
+from chalicelib.domain.ids import Serial
 from chalicelib.services import own_data, repeats, sign_in
+from chalicelib.services.quarantine import put_aside
+from device_shadows.quarantine import QuarantineReason
 from tests import infra
 from tests.api_client import ApiClient
 from tests.energy_cloud import Night, a_night
@@ -50,6 +54,9 @@ def lived(kari: Account, monkeypatch: pytest.MonkeyPatch) -> Night:
     night.plug_in(4000)
     night.run(PLUG_IN + timedelta(hours=3))
     sign_in.request_code(KARI, "no", "192.0.2.1", NOW)
+    serial = Serial("ZC-00000001")
+    commands.put(SentCommand(serial=serial, command_id="1-a", op="restart", issued_at=NOW, ttl_s=60))
+    put_aside(serial, "reading", QuarantineReason.NOT_JSON, "no JSON", b"?", NOW)
     repeats.once(kari.account_id, "key", "request", NOW, lambda: repeats.Outcome(201, "{}"))
     return night
 

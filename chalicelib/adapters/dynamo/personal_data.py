@@ -14,15 +14,18 @@ from chalicelib.adapters.dynamo.challenges import ChallengeRow
 from chalicelib.adapters.dynamo.charger_states import ChargerStateRow
 from chalicelib.adapters.dynamo.chargers import ChargerRow
 from chalicelib.adapters.dynamo.claims import ClaimRow
+from chalicelib.adapters.dynamo.commands import CommandRow
 from chalicelib.adapters.dynamo.factory import UnitRow
 from chalicelib.adapters.dynamo.hours import HourRow
 from chalicelib.adapters.dynamo.plans import PlanRow
 from chalicelib.adapters.dynamo.prices import PriceDayRow
+from chalicelib.adapters.dynamo.quarantine import BadMessageRow
 from chalicelib.adapters.dynamo.readings import ReadingRow
 from chalicelib.adapters.dynamo.repeats import RepeatRow
 from chalicelib.adapters.dynamo.sending_limits import LimitRow
 from chalicelib.adapters.dynamo.sessions import SessionRow
 from chalicelib.adapters.dynamo.sites import SiteRow
+from chalicelib.adapters.dynamo.status_changes import StatusChangeRow
 from chalicelib.adapters.dynamo.table import Table, calling
 from chalicelib.domain.ids import AccountId
 
@@ -56,11 +59,14 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     Holding(model=ClaimRow, by=By.ACCOUNT, index="by_account"),
     Holding(model=ChargerRow, by=By.ACCOUNT, index="by_owner"),
     Holding(model=UnitRow, by=By.SERIAL),
+    Holding(model=CommandRow, by=By.SERIAL),
+    Holding(model=BadMessageRow, by=By.SERIAL),
     Holding(model=ChargerStateRow, by=By.CHARGER),
     Holding(model=SessionRow, by=By.CHARGER),
     Holding(model=HourRow, by=By.CHARGER),
     Holding(model=ReadingRow, by=By.CHARGER),
     Holding(model=PlanRow, by=By.CHARGER),
+    Holding(model=StatusChangeRow, by=By.CHARGER),
     Holding(model=PriceDayRow, by=By.NOBODY),
     Holding(model=LimitRow, by=By.NOBODY),  # networks, never numbers or accounts; an hour each
 )

@@ -18,7 +18,7 @@ from local.aws import Aws
 from local.emulator import Emulator, running_emulator
 from local.errors import LocalError
 from local.ports import LOOPBACK, free_ports, require_free
-from local.runs import clear_leftovers, run_folder
+from local.runs import run_folder
 from simulator.clock import Clock
 from simulator.connection import Endpoint
 from simulator.device import Device
@@ -188,12 +188,11 @@ async def _serving(options: Options, emulator: Emulator, deployed: Deployed, wor
 @contextlib.asynccontextmanager
 async def running_system(options: Options, progress: Progress) -> AsyncIterator[System]:
     """A system that is ready to be used; LocalError, with a sentence for its user, if it cannot be had or breaks."""
-    await asyncio.to_thread(clear_leftovers)  # a killed run may be holding the ports for a moment longer
-    _require_ports(options)
-    made = await asyncio.to_thread(build.package, bundle.LAPTOP, progress)
     cloud, mqtt, host = options.cloud_port, options.mqtt_port, options.mqtt_host
     async with contextlib.AsyncExitStack() as parts:
-        folder = parts.enter_context(run_folder())
+        folder = parts.enter_context(run_folder())  # first: it ends a killed run that may still be holding our ports
+        _require_ports(options)
+        made = await asyncio.to_thread(build.package, bundle.LAPTOP, progress)
         started = running_emulator(folder, cloud_port=cloud, mqtt_port=mqtt, mqtt_host=host)
         emulator = await parts.enter_async_context(started)
         (folder / OPERATOR_FILE).write_text(json.dumps(emulator.environment()))

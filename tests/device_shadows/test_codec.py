@@ -8,7 +8,6 @@ from device_shadows.charging import (
     ChargingDesired,
     ChargingMode,
     ChargingReported,
-    Plan,
     PlanInterval,
     RunOrder,
     RunState,
@@ -16,6 +15,7 @@ from device_shadows.charging import (
 from device_shadows.config import Access, ConfigDesired, ConfigReported, DefaultNight, reported
 from device_shadows.reading import Reading, ReadingKind
 from device_shadows.status import EvseState, Network, NetworkKind, Register, StatusReported
+from tests.device_shadows.samples import PLAN
 
 NIGHT = DefaultNight(start="22:00", end="06:00", current_a=16)
 CONFIG = ConfigDesired(
@@ -27,12 +27,6 @@ CONFIG = ConfigDesired(
     owner="p-1",
     time_zone="Europe/Oslo",
     default_night=NIGHT,
-)
-PLAN = Plan(
-    plan_id="plan-1",
-    plug_seq=7,
-    intervals=(PlanInterval(start=100, end=200, current_a=16, reason="cheap"),),
-    valid_until=1000,
 )
 STATUS = StatusReported(
     protocol=1,

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from chalicelib.domain.access import Action, Decision, Resource, decide
+from chalicelib.domain.chargers import Charger
 from chalicelib.domain.errors import NotAllowed, NotFound, Unauthenticated
 from chalicelib.domain.ids import AccountId
 
@@ -19,3 +20,8 @@ def require(account_id: AccountId | None, action: Action, resource: Resource, no
         raise NotAllowed("this is the owner's to do")
     if decision is not Decision.ALLOW:
         raise NotFound
+
+
+def require_at(charger: Charger, account_id: AccountId | None, action: Action, now: datetime) -> None:
+    """Return when `account_id` may do `action` at `charger` at `now`; errors as of `require`."""
+    require(account_id, action, Resource(owner=charger.owner), now)

@@ -7,13 +7,13 @@ import msgspec
 from chalicelib.adapters import config_shadow, planning_queue
 from chalicelib.adapters.dynamo import chargers, sites
 from chalicelib.adapters.dynamo import home as store
-from chalicelib.domain.access import Action, Resource
+from chalicelib.domain.access import Action
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.chargers import Charger
 from chalicelib.domain.errors import PreconditionFailed
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.sites import Site
-from chalicelib.services.access import require
+from chalicelib.services.access import require_at
 
 
 class SettingsWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +27,7 @@ class SettingsWish(msgspec.Struct, frozen=True, kw_only=True):
 def get(account: Account, charger_id: ChargerId, now: datetime) -> Charger:
     """The charger, for whoever may read it."""
     charger = chargers.get(charger_id)
-    require(account.account_id, Action.READ_CHARGER, Resource(owner=charger.owner), now)
+    require_at(charger, account.account_id, Action.READ_CHARGER, now)
     return charger
 
 
@@ -37,7 +37,7 @@ def change(account: Account, charger_id: ChargerId, wish: SettingsWish, version:
     Repeating a change whose answer was lost succeeds and tells the charger again.
     """
     before = chargers.get(charger_id)
-    require(account.account_id, Action.CHANGE_CHARGER, Resource(owner=before.owner), now)
+    require_at(before, account.account_id, Action.CHANGE_CHARGER, now)
     changed = changed_by(before, wish, version)
     if changed != before:
         chargers.change_settings(changed, version)

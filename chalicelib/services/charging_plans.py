@@ -6,7 +6,7 @@ from typing import Final
 
 from chalicelib.adapters import charging_shadow, status_shadow
 from chalicelib.adapters.dynamo import charger_states, chargers, hours, plans, readings, sessions, sites
-from chalicelib.domain.access import Action, Resource
+from chalicelib.domain.access import Action
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.calendar import HOUR, QUARTER, Stretch, floor_to
 from chalicelib.domain.charger_states import ChargerOverview, ChargerState
@@ -22,7 +22,7 @@ from chalicelib.domain.sessions import Session
 from chalicelib.domain.sites import Site
 from chalicelib.observability import log
 from chalicelib.services import day_ahead_prices, presence, status_reports
-from chalicelib.services.access import require
+from chalicelib.services.access import require_at
 from chalicelib.services.day_ahead_prices import NEW_PRICES
 from chalicelib.services.energy_totals import Place, reprice
 from chalicelib.services.zone_prices import planning_slots
@@ -59,7 +59,7 @@ def plan(charger_id: ChargerId, now: datetime, cause: str) -> ChargingPlan | Non
 def read_latest(account: Account, charger_id: ChargerId, now: datetime) -> tuple[ChargerOverview, ChargingPlan | None]:
     """What the charger does and its latest plan, None unless that is for the car that is plugged in now."""
     charger = chargers.get(charger_id)
-    require(account.account_id, Action.READ_PLAN, Resource(owner=charger.owner), now)
+    require_at(charger, account.account_id, Action.READ_PLAN, now)
     overview = charger_states.read(charger_id)
     latest = plans.find_latest(charger_id) if overview.plug_seq is not None else None
     is_present = latest is not None and latest.plug_seq == overview.plug_seq

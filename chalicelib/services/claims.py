@@ -17,7 +17,7 @@ from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.ids import ChargerId, ClaimId, Serial, SiteId
 from chalicelib.domain.sites import Site
 from chalicelib.domain.zones import Position
-from chalicelib.services.access import require
+from chalicelib.services.access import require, require_at
 from chalicelib.services.chargers import settings_of
 from chalicelib.services.sites import suggested_site
 
@@ -114,7 +114,7 @@ def _owned_before(account: Account, claim: Claim, now: datetime) -> Charger:
 def _told_again(account: Account, charger_id: ChargerId, now: datetime) -> Charger:
     """The charger as it is now; its settings are written to it again, as that may have failed the first time."""
     charger = chargers.get(charger_id)
-    require(account.account_id, Action.CHANGE_CHARGER, Resource(owner=charger.owner), now)
+    require_at(charger, account.account_id, Action.CHANGE_CHARGER, now)
     _introduce(charger, lambda: settings_of(charger))
     return charger
 

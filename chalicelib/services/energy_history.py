@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from chalicelib.adapters.dynamo import chargers, hours, sessions, sites
-from chalicelib.domain.access import Action, Resource
+from chalicelib.domain.access import Action
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.calendar import HOUR, Stretch, day_stretch, local_day, month_stretch
 from chalicelib.domain.chargers import Charger
@@ -15,7 +15,7 @@ from chalicelib.domain.costs import Cost, PricedHour, total_cost
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.sessions import Session
 from chalicelib.domain.sites import Site
-from chalicelib.services.access import require
+from chalicelib.services.access import require_at
 
 PAGE: Final = 50
 
@@ -75,7 +75,7 @@ def day(account: Account, charger_id: ChargerId, wanted: date, now: datetime) ->
 def list_sessions(account: Account, charger_id: ChargerId, before: int | None, now: datetime) -> SessionPage:
     """A page of a charger's sessions, for its owner."""
     charger = chargers.get(charger_id)
-    require(account.account_id, Action.READ_HISTORY, Resource(owner=charger.owner), now)
+    require_at(charger, account.account_id, Action.READ_HISTORY, now)
     found = sessions.list_latest(charger_id, PAGE + 1, before)
     page = tuple(found[:PAGE])
     return SessionPage(sessions=page, next_before=page[-1].plug_seq if len(found) > PAGE else None)
@@ -83,7 +83,7 @@ def list_sessions(account: Account, charger_id: ChargerId, before: int | None, n
 
 def _allowed(account: Account, charger_id: ChargerId, now: datetime) -> tuple[Charger, Site]:
     charger = chargers.get(charger_id)
-    require(account.account_id, Action.READ_HISTORY, Resource(owner=charger.owner), now)
+    require_at(charger, account.account_id, Action.READ_HISTORY, now)
     return charger, sites.get(charger.site_id)
 
 

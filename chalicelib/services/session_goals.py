@@ -5,12 +5,12 @@ from typing import Final
 
 from chalicelib.adapters import planning_queue
 from chalicelib.adapters.dynamo import charger_states, chargers, sessions
-from chalicelib.domain.access import Action, Resource
+from chalicelib.domain.access import Action
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.sessions import NoSession, SessionGoal
-from chalicelib.services.access import require
+from chalicelib.services.access import require_at
 
 LONGEST: Final = timedelta(hours=48)
 """How far ahead a goal may lie: as far as a charger follows a plan without the cloud."""
@@ -19,7 +19,7 @@ LONGEST: Final = timedelta(hours=48)
 def set_goal(account: Account, charger_id: ChargerId, goal: SessionGoal, now: datetime) -> SessionGoal:
     """The goal of the present session, now `goal`; NoSession when no car is there."""
     charger = chargers.get(charger_id)
-    require(account.account_id, Action.SET_SESSION_GOAL, Resource(owner=charger.owner), now)
+    require_at(charger, account.account_id, Action.SET_SESSION_GOAL, now)
     if goal.ready_by is not None and not now < goal.ready_by <= now + LONGEST:
         raise InvalidInput("ready_by lies within the next 48 hours", field="ready_by")
     plug_seq = charger_states.read(charger_id).plug_seq

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from jsonschema import Draft202012Validator
 
 from app import app  # noqa: F401 - registers the routes, of which the document tells
 from chalicelib.adapters.dynamo import sites

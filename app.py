@@ -17,6 +17,7 @@ from chalicelib.api import (
     energy,
     health,
     home,
+    notifications,
     openapi,
     plans,
     prices,
@@ -30,7 +31,22 @@ from chalicelib.observability import log
 
 app = Chalice("zmartcharge", configure_logs=False)
 app.log = log  # type: ignore[assignment]  # Powertools' Logger takes the standard one's place
-for part in (account, auth, chargers, claims, energy, health, home, openapi, plans, prices, sites, terms, zones):
+for part in (
+    account,
+    auth,
+    chargers,
+    claims,
+    energy,
+    health,
+    home,
+    notifications,
+    openapi,
+    plans,
+    prices,
+    sites,
+    terms,
+    zones,
+):
     app.register_blueprint(part.api)
 refuse_other_methods(app)
 
@@ -130,3 +146,13 @@ def plan_charging(event: SQSEvent) -> dict[str, Any]:
     from chalicelib.workers import planning
 
     return planning.handle(event.to_dict(), event.context)
+
+
+@app.on_sqs_message(
+    queue_arn=queue("NotificationQueue"), batch_size=10, maximum_concurrency=2, name="push_notifications"
+)
+def push_notifications(event: SQSEvent) -> dict[str, Any]:
+    """What people are told of: into their inbox and on to their phones (infra/notifications.yaml)."""
+    from chalicelib.workers import push_notifications as worker
+
+    return worker.handle(event.to_dict(), event.context)

@@ -71,6 +71,11 @@ def expected(rule: Rule, actor: Actor, kind: IdKind) -> int:
     return UNKNOWN if kind in {IdKind.RANDOM, IdKind.MALFORMED} else GOOD
 
 
+PUSH_CHOICES = dict.fromkeys(
+    ("goal_missed", "fault", "finished", "stranger_tried", "guest_accepted", "meter_lost"), True
+)
+
+
 def _site(_: Any) -> Any:
     return {"name": "Hytta", "country": "NO", "zone": "NO1", "main_fuse_a": 25, "grid_type": "TN", "phases": 3}
 
@@ -89,6 +94,12 @@ TABLE: tuple[Row, ...] = (
     Row("POST", "/v1/account/terms", Rule.SELF, lambda _: {"version": "2026-11-01"}),
     Row("POST", "/v1/auth/logout-everywhere", Rule.SELF),
     Row("GET", "/v1/home", Rule.SIGNED_IN),
+    Row("POST", "/v1/push-tokens", Rule.SIGNED_IN, lambda _: {"token": "t" * 64, "platform": "apns"}),
+    Row("DELETE", "/v1/push-tokens", Rule.SIGNED_IN, lambda _: {"token": "t" * 64}),
+    Row("GET", "/v1/notifications", Rule.SIGNED_IN),
+    Row("PUT", "/v1/notifications/read-until", Rule.SIGNED_IN, lambda _: {"notification_id": f"n_{'0' * 28}"}),
+    Row("GET", "/v1/notifications/push", Rule.SIGNED_IN),
+    Row("PUT", "/v1/notifications/push", Rule.SIGNED_IN, lambda _: PUSH_CHOICES),
     Row("GET", "/v1/zones/locate", Rule.SIGNED_IN, query="?lat=60.39&lon=5.32"),
     Row("GET", "/v1/prices/{zone}", Rule.SIGNED_IN, query="?date=2026-02-10"),
     Row("GET", "/v1/sites", Rule.SIGNED_IN),

@@ -35,6 +35,7 @@ class Action(StrEnum):
     READ_TERMS = "read terms"
     USE_OWN_ACCOUNT = "use own account"
     SEE_HOME = "see home"
+    USE_NOTIFICATIONS = "use own notifications and phones"
     LOOK_UP = "look up zones and prices"
     LIST_OWN_SITES = "list and create own sites"
     READ_SITE = "read site"
@@ -78,6 +79,7 @@ TABLE: Final[dict[Action, dict[Relation, Decision]]] = {
     Action.READ_TERMS: _ANYBODY,
     Action.USE_OWN_ACCOUNT: _SIGNED_IN,
     Action.SEE_HOME: _SIGNED_IN,
+    Action.USE_NOTIFICATIONS: _SIGNED_IN,
     Action.LOOK_UP: _SIGNED_IN,
     Action.LIST_OWN_SITES: _SIGNED_IN,
     Action.CLAIM: _SIGNED_IN,

@@ -12,7 +12,11 @@ Language = Literal["no", "en"]
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """One person; `phone` is E.164 and never changes. Tokens issued before `signed_out_at` are refused."""
+    """One person; `phone` is E.164 and never changes. Tokens issued before `signed_out_at` are refused.
+
+    `push_off` names the kinds of notification that stay away from their phones; what was told up to the notification
+    `read_until` has been seen.
+    """
 
     account_id: AccountId
     phone: str
@@ -22,6 +26,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     terms_version: str | None = None
     created_at: datetime
     signed_out_at: datetime | None = None
+    push_off: tuple[str, ...] = ()
+    read_until: str = ""
 
     @property
     def has_accepted_terms(self) -> bool:

@@ -4,6 +4,7 @@ An event is named by its `key`, which is made from the happening alone: whoever 
 the same key, and nobody is told twice.
 """
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -65,6 +66,22 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     event: Event
     notification_id: str
     told_at: datetime
+
+
+def notification_of(account_id: AccountId, event: Event, told_at: datetime) -> Notification:
+    """The event as one person is told of it, with an id that sorts by `told_at` and says nothing else."""
+    mark = hashlib.sha256(f"{account_id}|{event.key}".encode()).hexdigest()[:16]
+    notification_id = f"{_earliest_id(told_at)}{mark}"
+    return Notification(account_id=account_id, event=event, notification_id=notification_id, told_at=told_at)
+
+
+def latest_id(at: datetime) -> str:
+    """What sorts behind everything told up to `at`."""
+    return f"{_earliest_id(at)}{'f' * 16}"
+
+
+def _earliest_id(at: datetime) -> str:
+    return f"n_{int(at.timestamp() * 1000):012x}"
 
 
 class Words(msgspec.Struct, frozen=True):

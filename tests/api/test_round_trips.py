@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from moto.dynamodb.responses import DynamoHandler
 
+from tests.access_table import PUSH_CHOICES
 from tests.api_client import ApiClient
 from tests.identity import People, Person
 from tests.made_chargers import MadeCharger
@@ -63,5 +64,11 @@ def test_no_route_reads_the_store_more_than_four_times(api: ApiClient, people: P
     charger = walk.step("proof", api.post, f"/v1/claims/{claim['claim_id']}/proof", proof)
     path = f"/v1/chargers/{charger['charger_id']}"
     walk.step("charger", api.get, path)
+    walk.step("phone", api.post, "/v1/push-tokens", {"token": "t" * 64, "platform": "fcm"})
+    walk.step("inbox", api.get, "/v1/notifications")
+    walk.step("seen", api.put, "/v1/notifications/read-until", {"notification_id": f"n_{'0' * 28}"})
+    walk.step("choices", api.get, "/v1/notifications/push")
+    walk.step("chosen", api.put, "/v1/notifications/push", PUSH_CHOICES)
+    walk.step("no phone", api.delete, "/v1/push-tokens", body={"token": "t" * 64})
     walk.step("settings", api.patch, path, {"name": "Garasje"}, headers={"if-match": "1"})
     assert {name: count for name, count in walk.counts.items() if not 1 <= count <= MOST_READS} == {}

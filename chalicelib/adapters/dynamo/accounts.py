@@ -1,10 +1,10 @@
 """Table accounts: one row for each person, keyed by the subject of their tokens."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, cast
 
-from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import ListAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.update import Action
 
@@ -29,6 +29,8 @@ class AccountRow(Table):
     terms_version = UnicodeAttribute(null=True)
     created_at = UTCDateTimeAttribute()
     signed_out_at = UTCDateTimeAttribute(null=True)
+    push_off = ListAttribute[str](null=True)
+    read_until = UnicodeAttribute(null=True)
 
 
 def find(account_id: AccountId) -> Account | None:
@@ -77,6 +79,22 @@ def sign_out(account_id: AccountId, at: datetime) -> None:
     _update(account_id, [AccountRow.signed_out_at.set(at)])
 
 
+def set_push_off(account_id: AccountId, kinds: Sequence[str]) -> Account:
+    """The account with these kinds of notification kept from its phones; NotFound when it is gone."""
+    return _update(account_id, [AccountRow.push_off.set(list(kinds))])
+
+
+def set_read_until(account_id: AccountId, notification_id: str) -> None:
+    """What was told up to this notification has been seen; nothing when more has, or when the account is gone."""
+    read_until = AccountRow.read_until
+    unseen = AccountRow.account_id.exists() & (read_until.does_not_exist() | (read_until < notification_id))
+    try:
+        calling(AccountRow(account_id).update, actions=[read_until.set(notification_id)], condition=unseen)
+    except UpdateError as error:
+        if not condition_failed(error):
+            raise
+
+
 def _update(account_id: AccountId, actions: list[Action]) -> Account:
     row = AccountRow(account_id)
     try:
@@ -98,4 +116,6 @@ def _to_domain(row: AccountRow) -> Account:
         terms_version=row.terms_version,
         created_at=row.created_at,
         signed_out_at=row.signed_out_at,
+        push_off=tuple(row.push_off or ()),
+        read_until=row.read_until or "",
     )

@@ -17,8 +17,10 @@ from chalicelib.adapters.dynamo.claims import ClaimRow
 from chalicelib.adapters.dynamo.commands import CommandRow
 from chalicelib.adapters.dynamo.factory import UnitRow
 from chalicelib.adapters.dynamo.hours import HourRow
+from chalicelib.adapters.dynamo.notifications import NotificationRow
 from chalicelib.adapters.dynamo.plans import PlanRow
 from chalicelib.adapters.dynamo.prices import PriceDayRow
+from chalicelib.adapters.dynamo.push_tokens import PushTokenRow
 from chalicelib.adapters.dynamo.quarantine import BadMessageRow
 from chalicelib.adapters.dynamo.readings import ReadingRow
 from chalicelib.adapters.dynamo.repeats import RepeatRow
@@ -56,6 +58,8 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     Holding(model=ChallengeRow, by=By.NUMBER, secrets=frozenset({"nonce", "code_mac"})),
     Holding(model=SiteRow, by=By.ACCOUNT, index="by_owner"),
     Holding(model=RepeatRow, by=By.ACCOUNT),
+    Holding(model=NotificationRow, by=By.ACCOUNT),
+    Holding(model=PushTokenRow, by=By.ACCOUNT, index="by_account"),
     Holding(model=ClaimRow, by=By.ACCOUNT, index="by_account"),
     Holding(model=ChargerRow, by=By.ACCOUNT, index="by_owner"),
     Holding(model=UnitRow, by=By.SERIAL),

@@ -58,7 +58,14 @@ class ChargerState(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_faulty(self) -> bool:
         """Whether it says that something is wrong with it."""
-        return bool(self.faults) or self.evse_state in {EvseState.ERROR, EvseState.FAULT}
+        return bool(self.fault_codes)
+
+    @property
+    def fault_codes(self) -> tuple[str, ...]:
+        """What is wrong in the words that support needs: its own codes, or else its EVSE state."""
+        if self.faults or self.evse_state not in {EvseState.ERROR, EvseState.FAULT}:
+            return self.faults
+        return (f"evse_state_{self.evse_state.lower()}",)
 
 
 class SessionEnergy(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +94,8 @@ class ChargerOverview(msgspec.Struct, frozen=True, kw_only=True):
     session: SessionEnergy | None = None
     month: MonthEnergy | None = None
     connection: Connection | None = None
+    derived_wh: int | None = None
+    """The register of the last reading from which energy has been derived."""
 
     @property
     def is_connected(self) -> bool:

@@ -9,6 +9,7 @@ import msgspec
 from chalicelib.domain.calendar import Stretch
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.money import Money
+from chalicelib.domain.notifications import WORTH_TELLING_WH
 from chalicelib.domain.prices import PriceSlot
 
 PlanId = NewType("PlanId", str)
@@ -62,6 +63,10 @@ class ChargingPlan(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     total_cost: Money | None = None
     cost_at_once: Money | None = None
+    missing_wh: int = 0
+    """What the user is told will be missing at ready_by; 0 as long as that is not worth telling."""
+    miss_episode: int = 0
+    """How often in this session the goal has gone from possible to impossible."""
 
     @property
     def energy_wh(self) -> int:
@@ -101,9 +106,34 @@ def summary_of(plan: ChargingPlan) -> PlanSummary:
     )
 
 
+def with_miss(plan: ChargingPlan, before: ChargingPlan | None, *, is_extended: bool) -> ChargingPlan:
+    """The plan with what will be missing at ready_by, and how often that has become so in its session.
+
+    Nothing is missing that nobody asked for (`is_extended`: the car goes on beyond its need), nothing less than is
+    worth telling, and nothing once ready_by is past: it is too late then.
+    """
+    same_session = before if before is not None and before.plug_seq == plan.plug_seq else None
+    episode = 0 if same_session is None else same_session.miss_episode
+    missing_wh = plan.need_wh - plan.delivered_wh - round(sum(_wh_until(step, plan.ready_by) for step in plan.steps))
+    if is_extended or missing_wh < WORTH_TELLING_WH or plan.created_at >= plan.ready_by:
+        return msgspec.structs.replace(plan, missing_wh=0, miss_episode=episode)
+    was_missing = same_session is not None and same_session.missing_wh > 0
+    return msgspec.structs.replace(plan, missing_wh=missing_wh, miss_episode=episode + (not was_missing))
+
+
+def _wh_until(step: PlanStep, instant: datetime) -> float:
+    """What of the step's energy flows before `instant`, evenly."""
+    before = min(max(instant - step.start, timedelta()), step.end - step.start)
+    return step.energy_wh * (before / (step.end - step.start))
+
+
 def is_same(before: ChargingPlan, after: ChargingPlan) -> bool:
-    """Whether `after` tells the charger, from its own beginning on, what `before` has told it already."""
+    """Whether `after` tells the charger, from its own beginning on, what `before` has told it already.
+
+    A plan that misses its goal is never the same as one that does not: people are told.
+    """
     promise = (before.plug_seq, before.need_wh, before.ready_by) == (after.plug_seq, after.need_wh, after.ready_by)
+    promise = promise and bool(before.missing_wh) == bool(after.missing_wh)
     return promise and _agree(_from(before.offers, after.created_at), _from(after.offers, after.created_at))
 
 

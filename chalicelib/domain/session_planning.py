@@ -78,8 +78,16 @@ class PlanningCase(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def need_wh(self) -> int:
         """What the session is to have in all: the goal, or more if that is used up already."""
-        wanted_wh = self.goal.energy_wh or DEFAULT_NEED_WH
-        return wanted_wh if wanted_wh > self.delivered_wh else self.delivered_wh + EXTENSION_WH
+        return self.delivered_wh + EXTENSION_WH if self.is_extended else self._wanted_wh
+
+    @property
+    def is_extended(self) -> bool:
+        """Whether the car has all that was wanted, and may have more."""
+        return self._wanted_wh <= self.delivered_wh
+
+    @property
+    def _wanted_wh(self) -> int:
+        return self.goal.energy_wh or DEFAULT_NEED_WH
 
 
 def deliverable_a(circuit_fuse_a: int, main_fuse_a: int) -> int:

@@ -54,6 +54,18 @@ class SessionChange(msgspec.Struct, frozen=True, kw_only=True):
     wants_plan: bool = False
 
 
+def is_newly_finished(before: ChargerState | None, after: ChargerState) -> bool:
+    """Whether a report says that a car is full or has left, and the newest before it did not say that of this session.
+
+    A report that comes again says it again: whoever took it first may not have told anybody.
+    """
+    if not after.plug_seq or (after.has_car and not after.car_full):
+        return False
+    if before is None or before.version >= after.version or before.plug_seq != after.plug_seq:
+        return True
+    return (before.has_car, before.car_full) != (after.has_car, after.car_full)
+
+
 def decide_change(before: ChargerState | None, after: ChargerState) -> SessionChange:
     """What the report `after` means to a cloud that knows `before`, which may be the later of the two.
 

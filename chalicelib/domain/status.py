@@ -82,7 +82,7 @@ def decide_status(
     if state is None or not is_connected:
         return Status(StatusCode.OFFLINE, "never_connected" if state is None else "no_connection")
     if state.is_faulty:
-        return Status(StatusCode.FAULT, state.faults[0] if state.faults else f"evse_state_{state.evse_state.lower()}")
+        return Status(StatusCode.FAULT, state.fault_codes[0])
     if not state.has_car:
         return Status(StatusCode.READY, "disabled" if is_disabled else "no_car")
     if state.car_full:

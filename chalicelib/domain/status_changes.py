@@ -35,6 +35,14 @@ def state_change(before: ChargerState | None, after: ChargerState) -> StatusChan
     )
 
 
+def new_faults(before: ChargerState | None, after: ChargerState) -> tuple[str, ...]:
+    """The faults that a report brings; none when it is not newer than what is known: those of now are told then."""
+    if before is not None and before.version >= after.version:
+        return ()
+    known = () if before is None else before.fault_codes
+    return tuple(code for code in after.fault_codes if code not in known)
+
+
 def connection_change(connection: Connection) -> StatusChange:
     """What a changed connection adds to the history."""
     state = "online" if connection.is_connected else "offline"

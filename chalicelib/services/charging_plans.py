@@ -3,6 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from chalicelib.adapters import charging_shadow, status_shadow
 from chalicelib.adapters.dynamo import charger_states, chargers, hours, plans, readings, sessions, sites
@@ -15,13 +16,13 @@ from chalicelib.domain.costs import total_cost
 from chalicelib.domain.errors import DependencyDown, NotFound
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.planning import power_w
-from chalicelib.domain.plans import ChargingPlan, PlanId, is_same, summary_of
+from chalicelib.domain.plans import ChargingPlan, PlanId, is_same, summary_of, with_miss
 from chalicelib.domain.prices import PriceSlot, price_at
 from chalicelib.domain.session_planning import VOLTAGE_V, PlanningCase, deliverable_a, plan_session
 from chalicelib.domain.sessions import Session
 from chalicelib.domain.sites import Site
 from chalicelib.observability import log
-from chalicelib.services import day_ahead_prices, presence, status_reports
+from chalicelib.services import day_ahead_prices, presence, session_notices, status_reports
 from chalicelib.services.access import require_at
 from chalicelib.services.day_ahead_prices import NEW_PRICES
 from chalicelib.services.energy_totals import Place, reprice
@@ -50,10 +51,14 @@ def plan(charger_id: ChargerId, now: datetime, cause: str) -> ChargingPlan | Non
     if _is_full(overview):
         return None
     before = plans.find_latest(charger_id)
-    made = plan_session(_case(charger, session, overview, now), _new_id(), _later(now, before))
+    case = _case(charger, session, overview, now)
+    made = plan_session(case, _new_id(), _later(now, before))
+    made = with_miss(made, before, is_extended=case.is_extended)
     is_known = before is not None and is_same(before, made)
     log.info("charging_planned", charger_id=charger_id, cause=cause, is_new=not is_known, starts=made.starts)
-    return before if is_known else _put_in_force(charger, made)
+    in_force = before if before is not None and is_known else _put_in_force(charger, made)
+    session_notices.tell_if_missed(charger, session, in_force, ZoneInfo(case.time_zone), now)
+    return in_force
 
 
 def read_latest(account: Account, charger_id: ChargerId, now: datetime) -> tuple[ChargerOverview, ChargingPlan | None]:
@@ -74,7 +79,7 @@ def _overview(charger: Charger, now: datetime) -> ChargerOverview:
     reported = None if known.state is not None else status_shadow.find(charger.serial, now)
     if reported is None:
         return known
-    status_reports.note(charger.serial, reported)
+    status_reports.note(charger.serial, reported, now)
     return charger_states.read(charger.charger_id)
 
 

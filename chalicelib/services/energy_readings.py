@@ -4,25 +4,28 @@ Several of these may run at once for one charger. Each first writes what it has 
 readings (or the hours) are still those it derived from; if not it derives again. So whoever writes last has seen all.
 """
 
+from datetime import datetime
 from typing import Final
 
 from chalicelib.adapters import planning_queue
 from chalicelib.adapters.dynamo import charger_states, chargers, readings, sessions, sites
 from chalicelib.domain.calendar import HOUR, Stretch, ceil_to, floor_to
-from chalicelib.domain.charger_states import SessionEnergy
+from chalicelib.domain.charger_states import ChargerOverview, SessionEnergy
 from chalicelib.domain.chargers import Charger
 from chalicelib.domain.energy import Reading, hours_of, sift
 from chalicelib.domain.errors import DependencyDown
 from chalicelib.domain.ids import ChargerId, Serial
 from chalicelib.observability import count, log
+from chalicelib.services import session_notices
 from chalicelib.services.energy_totals import Place, derive_totals, write_hours
 
 MAX_ROUNDS: Final = 5
 
 
-def store(serial: Serial, reading: Reading, *, begins: bool = False, ends: bool = False) -> None:
-    """Take in a reading; it may come twice, late and in any order. `begins` and `ends`: it marks plug-in or plug-out.
+def store(serial: Serial, reading: Reading, now: datetime, *, begins: bool = False, ends: bool = False) -> None:
+    """Take in a reading at `now`; it may come twice, late and in any order.
 
+    `begins` and `ends`: it marks plug-in or plug-out.
     A reading of a unit that nobody owns, or from before its owner claimed it, is counted and forgotten.
     """
     charger = chargers.find_by_serial(serial)
@@ -40,7 +43,10 @@ def store(serial: Serial, reading: Reading, *, begins: bool = False, ends: bool 
         sessions.close_session(charger.charger_id, reading.plug_seq, reading.at)
     window = _derive_hours(place, reading)
     energy = derive_totals(place, sessions.find(charger.charger_id, reading.plug_seq), window)
-    _ask_if_need_is_used_up(charger, energy)
+    charger_states.put_derived(charger.charger_id, reading)
+    overview = charger_states.read(charger.charger_id)
+    _ask_if_need_is_used_up(charger, energy, overview)
+    session_notices.tell_if_finished(charger, reading.plug_seq, overview, now)
 
 
 def _derive_hours(place: Place, reading: Reading) -> Stretch:
@@ -67,11 +73,10 @@ def _window(known: list[Reading], reading: Reading) -> Stretch:
     return Stretch(start, max(ceil_to(max(last.at, reading.at), HOUR), start + HOUR))
 
 
-def _ask_if_need_is_used_up(charger: Charger, energy: SessionEnergy | None) -> None:
+def _ask_if_need_is_used_up(charger: Charger, energy: SessionEnergy | None, overview: ChargerOverview) -> None:
     """A car that has taken what was planned and goes on drawing gets a new plan before the present one ends."""
     if energy is None:
         return
-    overview = charger_states.read(charger.charger_id)
     plan, state = overview.present_plan, overview.state
     if plan is None or state is None or plan.plug_seq != energy.plug_seq:
         return

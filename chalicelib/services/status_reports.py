@@ -1,17 +1,20 @@
 """A charger has reported its status: keep it, open and close sessions, ask for a plan."""
 
+from datetime import datetime
+
 from chalicelib.adapters import planning_queue
 from chalicelib.adapters.dynamo import charger_states, chargers, sessions, sites, status_changes
 from chalicelib.domain.charger_states import ChargerState
 from chalicelib.domain.chargers import Charger
 from chalicelib.domain.ids import Serial
-from chalicelib.domain.sessions import SessionChange, decide_change
+from chalicelib.domain.sessions import SessionChange, decide_change, is_newly_finished
 from chalicelib.domain.status_changes import state_change
 from chalicelib.observability import count
+from chalicelib.services import session_notices
 
 
-def note(serial: Serial, state: ChargerState) -> None:
-    """Take in a report; it may come twice and out of order.
+def note(serial: Serial, state: ChargerState, now: datetime) -> None:
+    """Take in a report at `now`; it may come twice and out of order.
 
     What it says of sessions is true whenever it comes. The state itself is kept only if it is the newest, and only the
     newest can want a plan. A report of a unit that nobody owns is counted and forgotten; UnitUnknown for a stranger's.
@@ -22,6 +25,7 @@ def note(serial: Serial, state: ChargerState) -> None:
         return
     before = charger_states.read(charger.charger_id).state
     change = decide_change(before, state)
+    session_notices.tell_new_faults(charger, before, state, now)  # first: once the report is kept they are not new
     is_newest = charger_states.put_state(charger.charger_id, state)
     _note_sessions(charger, change)
     noted = state_change(before, state)
@@ -29,6 +33,8 @@ def note(serial: Serial, state: ChargerState) -> None:
         status_changes.put(charger.charger_id, noted)
     if change.wants_plan and is_newest:
         planning_queue.ask(charger.charger_id, f"status_{state.reason}")
+    if is_newly_finished(before, state):
+        session_notices.tell_if_finished(charger, state.plug_seq, charger_states.read(charger.charger_id), now)
 
 
 def _note_sessions(charger: Charger, change: SessionChange) -> None:

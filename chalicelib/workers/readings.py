@@ -22,6 +22,7 @@ def _store(heard: Heard) -> None:
     energy_readings.store(
         heard.serial,
         to_domain(reading),
+        heard.now,
         begins=reading.kind is ReadingKind.SESSION_START,
         ends=reading.kind is ReadingKind.SESSION_END,
     )

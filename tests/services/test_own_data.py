@@ -14,10 +14,11 @@ from chalicelib.domain.accounts import Account
 from chalicelib.domain.commands import SentCommand
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.ids import Serial
-from chalicelib.services import own_data, repeats, sign_in
+from chalicelib.domain.notifications import stranger_tried
+from chalicelib.services import notifications, own_data, phones, repeats, sign_in
 from chalicelib.services.quarantine import put_aside
 from device_shadows.quarantine import QuarantineReason
-from tests import infra
+from tests import infra, notified
 from tests.api_client import ApiClient
 from tests.energy_cloud import Night, a_night
 from tests.identity import Mint, People
@@ -58,6 +59,9 @@ def lived(kari: Account, monkeypatch: pytest.MonkeyPatch) -> Night:
     commands.put(SentCommand(serial=serial, command_id="1-a", op="restart", issued_at=NOW, ttl_s=60))
     put_aside(serial, "reading", QuarantineReason.NOT_JSON, "no JSON", b"?", NOW)
     repeats.once(kari.account_id, "key", "request", NOW, lambda: repeats.Outcome(201, "{}"))
+    phones.register(kari, "t" * 64, "apns", NOW)
+    notifications.tell(kari.account_id, stranger_tried(night.charger_id, "Garasje", "1"), PLUG_IN)
+    notified.work_off()
     return night
 
 

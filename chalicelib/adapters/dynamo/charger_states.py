@@ -1,7 +1,8 @@
 """Table charger_states: what is known of a charger now, one row each for home to read at once.
 
-Five writers share a row, each with attributes of its own that it writes whole: the report, the plan's summary, the
-energy of the session, the energy of the month, the connection. None of them needs to read what the others wrote.
+Six writers share a row, each with attributes of its own that it writes whole: the report, the plan's summary, the
+energy of the session, the energy of the month, the connection, the last reading that is in these energies. None of
+them needs to read what the others wrote.
 A unit has a row of its own, under its serial, for its connection: it connects before it has an owner.
 """
 
@@ -17,6 +18,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
 from chalicelib.domain.charger_states import ChargerOverview, ChargerState, MonthEnergy, SessionEnergy
 from chalicelib.domain.connections import Connection
+from chalicelib.domain.energy import Reading
 from chalicelib.domain.errors import DependencyDown
 from chalicelib.domain.ids import ChargerId, Serial
 from chalicelib.domain.plans import PlanSummary
@@ -42,6 +44,8 @@ class ChargerStateRow(Table):
     month_name = UnicodeAttribute(null=True)
     month = UnicodeAttribute(null=True)
     connection = UnicodeAttribute(null=True)
+    derived_key = UnicodeAttribute(null=True)
+    derived_wh = NumberAttribute(null=True)
 
 
 def read(charger_id: ChargerId) -> ChargerOverview:
@@ -93,6 +97,16 @@ def put_month(charger_id: ChargerId, month: MonthEnergy) -> None:
     )
 
 
+def put_derived(charger_id: ChargerId, reading: Reading) -> None:
+    """Say that energy has been derived from this reading, unless that is said of a later one."""
+    known, mine = ChargerStateRow.derived_key, f"{reading.epoch:010d}#{reading.seq:010d}"
+    _set(
+        charger_id,
+        [known.set(mine), ChargerStateRow.derived_wh.set(reading.register_wh)],
+        known.does_not_exist() | (known <= mine),
+    )
+
+
 def of_unit(serial: Serial) -> ChargerId:
     """The key of a unit's own row; no charger's id looks like it."""
     return ChargerId(f"unit#{serial}")
@@ -126,6 +140,7 @@ def to_domain(row: ChargerStateRow) -> ChargerOverview:
         session=_read(row.session, SessionEnergy),
         month=_read(row.month, MonthEnergy),
         connection=_read(row.connection, Connection),
+        derived_wh=_whole(row.derived_wh),
     )
 
 
@@ -137,6 +152,10 @@ def _set(charger_id: ChargerId, actions: Sequence[Action], condition: Condition)
             return False
         raise
     return True
+
+
+def _whole(number: float | None) -> int | None:
+    return None if number is None else int(number)
 
 
 def _text(value: msgspec.Struct) -> str:

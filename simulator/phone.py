@@ -157,6 +157,15 @@ class Phone:
         answer = await self._call("GET", f"/v1/prices/{zone}?date={day}", dict[str, Any])
         return list(answer["slots"])
 
+    async def register_push(self, token: str, platform: str) -> None:
+        """The app tells by which token Apple (apns) or Google (fcm) reach this phone."""
+        await self._call("POST", "/v1/push-tokens", type(None), {"token": token, "platform": platform})
+
+    async def get_notifications(self) -> list[dict[str, Any]]:
+        """What the person was told, the newest first, at most fifty."""
+        answer = await self._call("GET", "/v1/notifications", dict[str, Any])
+        return list(answer["notifications"])
+
     async def get_home(self) -> dict[str, Any]:
         """The home screen, as the API gives it."""
         return await self._call("GET", "/v1/home", dict[str, Any])

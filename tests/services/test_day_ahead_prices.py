@@ -89,7 +89,7 @@ def test_what_is_final_is_not_asked_for_again(cloud: dict[str, str]) -> None:
 def test_a_preliminary_day_is_asked_for_until_it_is_final(cloud: dict[str, str]) -> None:
     """And what is final takes its place."""
     fetch(MORNING, zones=[NO5], source=Feed({(NO5, TODAY): a_day(NO5, TODAY, "1", PriceState.PRELIMINARY)}))
-    fetch(MORNING, zones=[NO5], source=Feed({(NO5, TODAY): a_day(NO5, TODAY, "2")}))
+    fetch(MORNING + HOUR, zones=[NO5], source=Feed({(NO5, TODAY): a_day(NO5, TODAY, "2")}))
     assert stored(NO5) == [a_day(NO5, TODAY, "2")]
 
 
@@ -128,5 +128,5 @@ def test_prices_that_are_the_same_again_are_no_news(cloud: dict[str, str]) -> No
     feed = Feed({(NO5, TODAY): a_day(NO5, TODAY, "1", PriceState.PRELIMINARY)})
     fetch(MORNING, zones=[NO5], source=feed)
     sessions.open_session(ChargerId("here"), 1, MORNING, NO5)
-    assert fetch(MORNING, zones=[NO5], source=feed) == []
+    assert fetch(MORNING + HOUR, zones=[NO5], source=feed) == []
     assert asked_for_plans(cloud["PLANNING_QUEUE_URL"]) == []

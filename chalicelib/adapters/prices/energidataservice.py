@@ -6,7 +6,7 @@ No records while the day is not published. Open data, with attribution.
 """
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import pairwise
 from typing import Final
@@ -66,17 +66,17 @@ def read(raw: bytes, zone: Zone) -> Quotes:
         raise FeedGarbage("another dataset")
     if any(record.PriceArea != zone for record in answer.records):
         raise WrongZone(f"records of another zone than {zone}")
+    if any(record.TimeUTC.tzinfo is not None for record in answer.records):
+        raise WrongSlots("a time with an offset, where UTC without one was")
     records = sorted(answer.records, key=lambda record: record.TimeUTC)
     return Quotes(currency=CURRENCY, quotes=_quotes(records))
 
 
 def _quotes(records: list[_Record]) -> tuple[Quote, ...]:
     """The length of a slot is not told: it is the least distance of two, the same for all of an answer."""
-    if any(record.TimeUTC.tzinfo is not None for record in records):
-        raise WrongSlots("a time with an offset, where UTC without one was")
     starts = [record.TimeUTC.replace(tzinfo=UTC) for record in records]
-    least = min((later - earlier for earlier, later in pairwise(starts)), default=HOUR)
-    step = QUARTER if timedelta() < least <= QUARTER else HOUR
+    least = min((later - earlier for earlier, later in pairwise(starts) if later > earlier), default=HOUR)
+    step = QUARTER if least <= QUARTER else HOUR
     return tuple(Quote(start, start + step, _price(record)) for start, record in zip(starts, records, strict=True))
 
 

@@ -48,7 +48,7 @@ def test_quarters_keep_their_shape() -> None:
 
 
 def test_a_saturday_is_forecast_more_like_the_last_weekend_than_like_a_friday() -> None:
-    """Dear mornings belong to working days; if all days weighed alike, Saturday's would be nearly as dear as Friday's."""
+    """Dear mornings belong to working days; without kinds of days Saturday's would be like Friday's."""
     known = days(12, lambda wall: 3 if wall.weekday() < 5 and 6 <= wall.hour < 9 else 1)  # up to Friday
     saturday = tomorrow(known)
     friday_like = tomorrow(known[:-24])

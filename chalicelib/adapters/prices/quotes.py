@@ -34,6 +34,10 @@ class Quote(msgspec.Struct, frozen=True):
     end: datetime
     price: Decimal
 
+    def at_rate(self, rate: Decimal) -> "Quote":
+        """In another currency, `rate` of which are one of ours, to six decimals."""
+        return Quote(self.start, self.end, round(self.price * rate, 6))
+
 
 class Quotes(msgspec.Struct, frozen=True, kw_only=True):
     """All that one answer says, in its own currency, in its order."""
@@ -42,9 +46,8 @@ class Quotes(msgspec.Struct, frozen=True, kw_only=True):
     quotes: tuple[Quote, ...]
 
     def at_rate(self, rate: Decimal, currency: str) -> "Quotes":
-        """In another currency, `rate` of which are one of ours; a price has six decimals then."""
-        changed = tuple(Quote(one.start, one.end, round(one.price * rate, 6)) for one in self.quotes)
-        return Quotes(currency=currency, quotes=changed)
+        """All of it in another currency."""
+        return Quotes(currency=currency, quotes=tuple(quote.at_rate(rate) for quote in self.quotes))
 
 
 def number(value: object) -> Decimal:

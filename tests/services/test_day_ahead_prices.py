@@ -145,7 +145,7 @@ def counted(name: str, printed: str) -> int:
 def providers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Feed]:
     """Norway's two sources, the preferred one first, that say what they are told to."""
     feeds = {name: Feed({}) for name in order.ORDER[Country.NO]}
-    made = {name: order.PROVIDERS[name]._replace(make=partial(feeds.get, name)) for name in feeds}
+    made = {name: order.PROVIDERS[name]._replace(make=partial(feeds.__getitem__, name)) for name in feeds}
     monkeypatch.setattr("chalicelib.services.day_ahead_prices.PROVIDERS", made)
     return feeds
 

@@ -103,11 +103,12 @@ def test_a_few_hours_are_enough_for_a_forecast() -> None:
 
 
 def test_a_forecast_is_not_learned_from() -> None:
-    """Forecasting again, from what was forecast, changes nothing."""
+    """Whatever was guessed of the next hours, the hours after them are forecast from what was published."""
     known = days(8, by_hour)
     window = Stretch(known[-1].end, known[-1].end + 2 * DAY)
     once = with_forecast(known, window)
-    assert with_forecast([*known, *once[:10]], window) == once
+    guessed = [PriceSlot(slot.start, slot.end, Decimal(9), PriceState.FORECAST) for slot in once[:10]]
+    assert with_forecast([*known, *guessed], window) == [*guessed, *once[10:]]
 
 
 def test_without_any_known_price_there_is_no_forecast() -> None:

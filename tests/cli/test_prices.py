@@ -4,6 +4,7 @@ import json
 from datetime import date
 from pathlib import Path
 
+import boto3
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -12,6 +13,7 @@ from chalicelib.domain.calendar import Stretch, day_stretch
 from chalicelib.domain.ids import ChargerId, Zone
 from chalicelib.domain.prices import MARKET_TZ
 from cli.__main__ import app
+from tests import infra
 from tests.adapters.price_documents import DAY, day_file, dumps, energinet, publication, series
 
 RECORDED = Path(__file__).parent.parent / "data" / "prices"
@@ -43,7 +45,8 @@ def test_the_same_file_again_changes_nothing(cloud: dict[str, str]) -> None:
     run(file, "hvakosterstrommen", "NO5")
     sessions.open_session(ChargerId("here"), 1, day_stretch(DAY, MARKET_TZ).start, NO5)
     done = run(file, "hvakosterstrommen", "NO5")
-    assert json.loads(done.output.splitlines()[-1])["changed"] == []
+    asked = boto3.client("sqs", region_name=infra.REGION).receive_message(QueueUrl=cloud["PLANNING_QUEUE_URL"])
+    assert (json.loads(done.output.splitlines()[-1])["changed"], asked.get("Messages", [])) == ([], [])
 
 
 def test_every_source_s_document_can_be_brought(cloud: dict[str, str], tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ import sys
 USAGE = """usage: ./dev bench WHAT [OPTIONS]
 
   devices  round trips with real clients, readings stored, broken messages refused; about four minutes
-  api      own code and calls to the store of each route, cold import and size of the bundle; about a minute"""
+  api      own code and calls to the store of each route, cold import and size of the bundle; about a minute
+  forecast errors of price forecasts, and what they cost a plan; seconds for each zone
+  zones    how long a look-up of a place takes, and its agreement with a finer map"""
 
 
 def main() -> None:
@@ -19,6 +21,14 @@ def main() -> None:
             from benchmarks import api
 
             api.main(options)
+        case ["forecast", *options]:
+            from benchmarks import forecast
+
+            forecast.main(options)
+        case ["zones", *options]:
+            from benchmarks import zones
+
+            zones.main(options)
         case ["-h" | "--help"]:
             print(USAGE)
         case _:

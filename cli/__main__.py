@@ -2,9 +2,9 @@
 
 import typer
 
-from cli import charger, factory, firmware, plan, zone
+from cli import charger, factory, firmware, plan, prices, zone
 
-COMMAND_MODULES = (charger, factory, firmware, plan, zone)
+COMMAND_MODULES = (charger, factory, firmware, plan, prices, zone)
 
 app = typer.Typer(
     name="zmart",

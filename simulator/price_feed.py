@@ -1,7 +1,8 @@
 """Recorded day-ahead prices of NO5, served in the format and with the manners of hvakosterstrommen.no.
 
 `GET /api/v1/prices/YYYY/MM-DD_NO5.json` answers an array of hours, EUR and NOK per kWh without VAT; 404 until 13:00
-Europe/Oslo on the day before (by the clock of the simulated world), and for days and zones that are not recorded.
+Europe/Oslo on the day before (by the clock of the simulated world), and for days and zones that are not recorded. A
+replay makes up other days and the other zones, too (see made_zones).
 """
 
 import json
@@ -17,6 +18,7 @@ import msgspec
 from aiohttp import web
 
 from simulator.clock import Clock
+from simulator.made_zones import Hour, MadeZones
 
 DATA: Final = Path(__file__).parent / "data"
 OSLO: Final = ZoneInfo("Europe/Oslo")
@@ -125,28 +127,40 @@ class PriceFeed:
         rate = self.recording.rate_on(recorded)
         return [_row(hour, self.recording.price_at(recorded, _wall(hour)), rate) for hour in hours_of(day)]
 
+    def hours(self, day: date) -> list[Hour] | None:
+        """The recorded hours that other zones are made from; only a replay makes anything up."""
+        recorded = self.recorded_day(day) if self.replay and self.is_published(day) else None
+        if recorded is None:
+            return None
+        rate = self.recording.rate_on(recorded)
+        return [Hour(hour, self.recording.price_at(recorded, _wall(hour)), rate) for hour in hours_of(day)]
+
     async def handle(self, request: web.Request) -> web.Response:
         """One day's prices: 200 with an array, or 404."""
-        day = _day_of(request.match_info["year"], request.match_info["file"])
-        rows = self.answer(day) if day else None
+        file = _file_of(request.match_info["year"], request.match_info["file"])
+        rows = None if file is None else self._rows(*file)
         if rows is None:
             return web.json_response({"error": "not found"}, status=404)
         return web.json_response(rows, dumps=_dumps, headers={"Cache-Control": "no-store"})
 
+    def _rows(self, zone: str, day: date) -> list[dict[str, Any]] | None:
+        return self.answer(day) if zone == ZONE else MadeZones(self.hours).day_file(zone, day)
+
     def application(self) -> web.Application:
-        """A sub-application with the feed's one route."""
+        """A sub-application with the feed's route, and those of the providers of other zones."""
         app = web.Application()
+        app.router.add_routes(list(MadeZones(self.hours).routes()))
         app.router.add_get("/api/v1/prices/{year:20\\d\\d}/{file}", self.handle)
         return app
 
 
-def _day_of(year: str, file: str) -> date | None:
-    """The day that a path names; None if it names none, or another zone."""
+def _file_of(year: str, file: str) -> tuple[str, date] | None:
+    """The zone and the day that a path names; None if it names no day."""
     match = _DAY_FILE.fullmatch(file)
-    if not match or match[3] != ZONE:
+    if not match:
         return None
     try:
-        return date(int(year), int(match[1]), int(match[2]))
+        return match[3], date(int(year), int(match[1]), int(match[2]))
     except ValueError:
         return None
 

@@ -7,14 +7,24 @@ from typing import Any
 import msgspec
 
 from chalicelib.domain.ids import Zone
-from chalicelib.domain.zones import ZoneArea
+from chalicelib.domain.zones import ZoneArea, ZoneMap
 
 
 @functools.cache
-def areas() -> tuple[ZoneArea, ...]:
+def known() -> ZoneMap:
     """Every zone we know."""
-    found: Any = msgspec.json.decode(files("chalicelib").joinpath("data", "zones.geojson").read_bytes())
-    return tuple(_area(feature) for feature in found["features"])
+    return read(files("chalicelib").joinpath("data", "zones.geojson").read_bytes())
+
+
+def read(geojson: bytes) -> ZoneMap:
+    """A map for lookups."""
+    return ZoneMap(read_areas(geojson))
+
+
+def read_areas(geojson: bytes) -> list[ZoneArea]:
+    """The zones of a map: polygons with the property `zone`."""
+    found: Any = msgspec.json.decode(geojson)
+    return [_area(feature) for feature in found["features"]]
 
 
 def _area(feature: Any) -> ZoneArea:

@@ -46,7 +46,7 @@ class PriceAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PricesAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The slots of a market day; none while it is not published."""
+    """The slots of a market day; of a day ahead that is not published, a forecast; none when nothing can be said."""
 
     zone: str
     date: str
@@ -60,7 +60,7 @@ def get_prices(call: SignedInCall, zone: str, query: PriceQuery) -> PricesAnswer
     if zone not in KNOWN_ZONES:
         raise NotFound
     day = parse_day(query.date, "date") if query.date else zone_prices.today(call.now)
-    found = zone_prices.find_day(Zone(zone), day)
+    found = zone_prices.find_day(Zone(zone), day, call.now)
     slots = tuple(
         PriceAnswer(
             start=slot.start,

@@ -4,7 +4,7 @@ Every value is keyed by UTC instants. A price is per kWh, without VAT unless a n
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from chalicelib.domain.calendar import HOUR, Stretch, day_stretch, floor_to, local_day
+from chalicelib.domain.calendar import DAY, HOUR, QUARTER, Stretch, day_stretch, floor_to, instant_of, steps
 from chalicelib.domain.ids import Zone
 from chalicelib.domain.sites import Country, country_of
 
 MARKET_TZ: Final = ZoneInfo("Europe/Oslo")
 """The market's day, and that of every zone but Finland's, whose market day is the same hours."""
-FORECAST_DAYS: Final = 7
+SETTLED_AT: Final = time(18)
+"""From then on, by the market's clock, tomorrow's prices stay as they are."""
 
 
 class PriceState(StrEnum):
@@ -60,6 +61,28 @@ class PriceDay(msgspec.Struct, frozen=True, kw_only=True):
     def is_final(self) -> bool:
         """Whether nothing will change any more."""
         return all(slot.state is PriceState.FINAL for slot in self.slots)
+
+    def in_state(self, state: PriceState) -> "PriceDay":
+        """The same prices, to be relied on as far as `state` says."""
+        slots = tuple(PriceSlot(slot.start, slot.end, slot.price, state) for slot in self.slots)
+        return msgspec.structs.replace(self, slots=slots)
+
+    def has_prices_of(self, other: "PriceDay") -> bool:
+        """Whether the same is to be paid at every time, however it is cut or far it can be relied on."""
+        return self.currency == other.currency and _quarters(self.slots) == _quarters(other.slots)
+
+
+def _quarters(slots: Iterable[PriceSlot]) -> dict[datetime, Decimal]:
+    return {part.start: slot.price for slot in slots for part in steps(Stretch(slot.start, slot.end), QUARTER)}
+
+
+def state_at(day: date, now: datetime) -> PriceState:
+    """How far a market's own prices of `day` can be relied on when they are read at `now`.
+
+    They are published about 13:00 on the day before and may be put right in the hours after it.
+    """
+    settled = instant_of(day - DAY, SETTLED_AT, MARKET_TZ)
+    return PriceState.FINAL if now >= settled else PriceState.PRELIMINARY
 
 
 class VatRate(msgspec.Struct, frozen=True):
@@ -109,33 +132,6 @@ def paid_slots(slots: Sequence[PriceSlot], zone: Zone) -> list[PriceSlot]:
 def price_at(slots: Iterable[PriceSlot], instant: datetime) -> PriceSlot | None:
     """The slot that holds `instant`, None when nobody has published it."""
     return next((slot for slot in slots if slot.start <= instant < slot.end), None)
-
-
-def with_forecast(known: Sequence[PriceSlot], window: Stretch, tz: ZoneInfo = MARKET_TZ) -> list[PriceSlot]:
-    """Slots for all of `window`: what is known, and for every hour that is not, the mean of its like in the last days.
-
-    The like is the same local hour of the last seven local days that have it. Empty when nothing at all is known.
-    """
-    inside = [slot for slot in known if slot.start < window.end and window.start < slot.end]
-    like = _means_by_local_hour(known, tz)
-    if not like:
-        return []
-    found, start = list(inside), floor_to(window.start, HOUR)
-    while start < window.end:
-        if price_at(inside, start) is None:
-            price = like.get(start.astimezone(tz).hour, sum(like.values(), Decimal(0)) / len(like))
-            found.append(PriceSlot(start, start + HOUR, price, PriceState.FORECAST))
-        start += HOUR
-    return sorted(found, key=lambda slot: slot.start)
-
-
-def _means_by_local_hour(known: Sequence[PriceSlot], tz: ZoneInfo) -> dict[int, Decimal]:
-    days = sorted({local_day(slot.start, tz) for slot in known})[-FORECAST_DAYS:]
-    seen: dict[int, list[Decimal]] = {}
-    for slot in known:
-        if local_day(slot.start, tz) in days:
-            seen.setdefault(slot.start.astimezone(tz).hour, []).append(slot.price)
-    return {hour: sum(prices, Decimal(0)) / len(prices) for hour, prices in seen.items()}
 
 
 def _covers(parts: Sequence[PriceSlot], hour: datetime) -> bool:

@@ -20,7 +20,8 @@ from chalicelib.domain.planning import ChargerNeed, Grid, PlannedInterval, Plann
 from chalicelib.domain.planning import plan_charging as find_optimum
 from chalicelib.domain.planning import power_w as power_of
 from chalicelib.domain.plans import ChargingPlan, PlanId, PlanStep, Reason
-from chalicelib.domain.prices import PriceSlot, PriceState, with_forecast
+from chalicelib.domain.price_forecast import with_forecast
+from chalicelib.domain.prices import PriceSlot, PriceState
 from chalicelib.domain.sessions import SessionGoal
 
 VOLTAGE_V: Final = 230.0

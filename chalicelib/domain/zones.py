@@ -3,9 +3,9 @@
 Zones follow grid companies and not county lines, so near a border the polygons only propose.
 """
 
-from collections.abc import Iterable
-from itertools import pairwise
-from math import cos, hypot, radians
+from collections.abc import Iterable, Iterator
+from itertools import chain, pairwise
+from math import cos, floor, hypot, inf, radians
 from typing import Final
 
 import msgspec
@@ -16,7 +16,13 @@ from chalicelib.domain.sites import ZONES, Country, country_of
 
 ASK_WITHIN_KM: Final = 10.0
 SERVED_WITHIN_KM: Final = 100.0
+_REACHES_KM: Final = (ASK_WITHIN_KM, 30.0, SERVED_WITHIN_KM + ASK_WITHIN_KM)
+"""How far a lookup looks: first what is asked about, then, off shore, farther."""
 _KM_PER_DEGREE: Final = 6371.0088 * radians(1)
+_BAND_DEGREES: Final = 0.125
+"""A power of two, so that the borders of bands are exact numbers."""
+_Piece = tuple[Zone, float, float, float, float]
+"""A zone, and longitude and latitude of the two ends of a piece of its border."""
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,15 +70,69 @@ def choose(country: Country, chosen: Zone | None, located: Located | None) -> Zo
     return ZoneChoice(zone=only, must_ask=only is None, candidates=candidates)
 
 
-def locate(position: Position, areas: Iterable[ZoneArea]) -> Located:
+class ZoneMap:
+    """Zones with their borders cut into bands of latitude, so that a lookup looks at what is near only."""
+
+    def __init__(self, areas: Iterable[ZoneArea]) -> None:
+        self._bands: dict[int, list[_Piece]] = {}
+        for area in areas:
+            for ring in area.rings:
+                for a, b in pairwise(ring):
+                    for band, piece in _pieces(area.zone, a, b):
+                        self._bands.setdefault(band, []).append(piece)
+
+    def zones_at(self, position: Position) -> set[Zone]:
+        """The zones that hold the place: a line from it to the east crosses their borders an odd number of times."""
+        inside: set[Zone] = set()
+        lat, lon = position.lat, position.lon
+        for zone, lon_a, lat_a, lon_b, lat_b in self._bands.get(_band(lat), ()):
+            crosses = (lat_a > lat) != (lat_b > lat)
+            if crosses and lon < lon_a + (lat - lat_a) * (lon_b - lon_a) / (lat_b - lat_a):
+                inside ^= {zone}
+        return inside
+
+    def distances_km(self, position: Position, within_km: float) -> dict[Zone, float]:
+        """How far the zones around `position` are, 0 inside; those farther than `within_km` may be left out.
+
+        On a plane through the place, exact enough for 100 km.
+        """
+        x_km, y_km = _KM_PER_DEGREE * cos(radians(position.lat)), _KM_PER_DEGREE
+        west, east = position.lon - within_km / max(x_km, 1.0), position.lon + within_km / max(x_km, 1.0)
+        inside = self.zones_at(position)
+        found: dict[Zone, float] = dict.fromkeys(inside, 0.0)
+        bands = range(_band(position.lat - within_km / y_km), _band(position.lat + within_km / y_km) + 1)
+        for zone, lon_a, lat_a, lon_b, lat_b in chain.from_iterable(self._bands.get(band, ()) for band in bands):
+            if (lon_a > west or lon_b > west) and (lon_a < east or lon_b < east) and zone not in inside:
+                a = (lon_a - position.lon) * x_km, (lat_a - position.lat) * y_km
+                b = (lon_b - position.lon) * x_km, (lat_b - position.lat) * y_km
+                found[zone] = min(found.get(zone, inf), _to_segment(a, b))
+        return found
+
+
+def _pieces(zone: Zone, a: tuple[float, float], b: tuple[float, float]) -> Iterator[tuple[int, _Piece]]:
+    """The parts of a piece of border in each band, from south to north."""
+    (lon_a, lat_a), (lon_b, lat_b) = sorted((a, b), key=lambda end: end[1])
+    for band in range(_band(lat_a), _band(lat_b) + 1):
+        south, north = max(lat_a, band * _BAND_DEGREES), min(lat_b, (band + 1) * _BAND_DEGREES)
+        slope = (lon_b - lon_a) / (lat_b - lat_a) if lat_b > lat_a else 0.0
+        ends = (lon_a + (south - lat_a) * slope, lon_b + (north - lat_b) * slope) if slope else (lon_a, lon_b)
+        yield band, (zone, ends[0], south, ends[1], north)
+
+
+def locate(position: Position, zone_map: ZoneMap) -> Located:
     """The zone whose area holds `position`, Norway's first, else the nearest one.
 
     One must ask within ASK_WITHIN_KM of another zone and outside every area.
     """
-    distances = sorted((distance_km(position, area), *_norway_first(area.zone)) for area in areas)
-    nearest_km = distances[0][0]
-    if nearest_km > SERVED_WITHIN_KM:
+    found: dict[Zone, float] = {}
+    for reach_km in _REACHES_KM:
+        found = zone_map.distances_km(position, reach_km)
+        if found and min(found.values()) + ASK_WITHIN_KM <= reach_km:
+            break
+    distances = sorted((km, *_norway_first(zone)) for zone, km in found.items())
+    if not distances or distances[0][0] > SERVED_WITHIN_KM:
         return Located(zone=None, country=None, candidates=(), must_ask=True)
+    nearest_km = distances[0][0]
     candidates = tuple(zone for km, _, zone in distances if km <= nearest_km + ASK_WITHIN_KM)
     return Located(
         zone=candidates[0],
@@ -82,27 +142,8 @@ def locate(position: Position, areas: Iterable[ZoneArea]) -> Located:
     )
 
 
-def distance_km(position: Position, area: ZoneArea) -> float:
-    """How far `position` is from the area, 0 inside; on a plane through the place, exact enough for 100 km."""
-    if is_inside(position, area):
-        return 0.0
-    x_km, y_km = _KM_PER_DEGREE * cos(radians(position.lat)), _KM_PER_DEGREE
-    nearest = float("inf")
-    for ring in area.rings:
-        flat = [((lon - position.lon) * x_km, (lat - position.lat) * y_km) for lon, lat in ring]
-        nearest = min(nearest, *(_to_segment(a, b) for a, b in pairwise(flat)))
-    return nearest
-
-
-def is_inside(position: Position, area: ZoneArea) -> bool:
-    """Whether a line from `position` to the east crosses the rings an odd number of times."""
-    inside = False
-    for ring in area.rings:
-        for (lon_a, lat_a), (lon_b, lat_b) in pairwise(ring):
-            crosses = (lat_a > position.lat) != (lat_b > position.lat)
-            if crosses and position.lon < lon_a + (position.lat - lat_a) * (lon_b - lon_a) / (lat_b - lat_a):
-                inside = not inside
-    return inside
+def _band(lat: float) -> int:
+    return floor(lat / _BAND_DEGREES)
 
 
 def _norway_first(zone: Zone) -> tuple[bool, Zone]:

@@ -17,7 +17,7 @@ from chalicelib.domain.errors import DependencyDown, NotFound
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.planning import power_w
 from chalicelib.domain.plans import ChargingPlan, PlanId, is_same, summary_of, with_miss
-from chalicelib.domain.prices import PriceSlot, price_at
+from chalicelib.domain.prices import PriceSlot, PriceState, price_at
 from chalicelib.domain.session_planning import VOLTAGE_V, PlanningCase, deliverable_a, plan_session
 from chalicelib.domain.sessions import Session
 from chalicelib.domain.sites import Site
@@ -120,9 +120,10 @@ def _flowing_wh(charger: Charger, site: Site, state: ChargerState | None, now: d
 def _slots(site: Site, session: Session, now: datetime) -> tuple[PriceSlot, ...]:
     """The prices to plan by; asked for at once if not even this hour's is known, as in a zone that is new to us."""
     found = planning_slots(site.zone, session.started_at, now)
-    if site.zone not in day_ahead_prices.FETCHED_ZONES or price_at(found, now) is not None:
+    present = price_at(found, now)
+    if site.zone not in day_ahead_prices.FETCHED_ZONES or (present and present.state is not PriceState.FORECAST):
         return found
-    day_ahead_prices.fetch(now, zones=(site.zone,))
+    day_ahead_prices.fetch(now, zones=(site.zone,), failures_borne=1)
     return planning_slots(site.zone, session.started_at, now)
 
 

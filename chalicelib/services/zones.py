@@ -7,4 +7,4 @@ from chalicelib.domain.zones import Located, Position
 
 def locate(position: Position) -> Located:
     """The proposed zone at `position`, and whether people must be asked."""
-    return zones.locate(position, zone_map.areas())
+    return zones.locate(position, zone_map.known())

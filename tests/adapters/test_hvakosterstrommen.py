@@ -1,9 +1,7 @@
 """The price feed's answers: real days are read exactly, anything else is refused as a whole."""
 
-import http.server
 import json
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -126,32 +124,6 @@ def test_another_day_than_the_one_asked_for_is_refused() -> None:
         parse(recorded(DAY), NO5, DAY + timedelta(days=1), NOW)
 
 
-@pytest.fixture
-def feed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, tuple[int, bytes]]]:
-    """A real server on loopback; the dictionary says what it answers to each path."""
-    answers: dict[str, tuple[int, bytes]] = {}
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, body = answers.get(self.path, (404, b""))
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            """Keeps quiet."""
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setenv("PRICE_FEED_BASE", f"http://127.0.0.1:{server.server_address[1]}")
-    settings.cache_clear()
-    yield answers
-    server.shutdown()
-    server.server_close()
-    settings.cache_clear()
-
-
 PATH = "/api/v1/prices/2026/02-10_NO5.json"
 
 
@@ -161,12 +133,14 @@ def test_a_published_day_is_fetched(feed: dict[str, tuple[int, bytes]]) -> None:
     assert Hvakosterstrommen().fetch(NO5, DAY, NOW) == parse(recorded(DAY), NO5, DAY, NOW)
 
 
-def test_not_found_means_not_yet(feed: dict[str, tuple[int, bytes]]) -> None:
-    """Before the auction is published the feed answers 404."""
+@pytest.mark.parametrize("status", [404, 204])
+def test_not_found_means_not_yet(feed: dict[str, tuple[int, bytes]], status: int) -> None:
+    """Before the auction is published the feed answers 404; others say that there is no content."""
+    feed[PATH] = (status, b"")
     assert Hvakosterstrommen().fetch(NO5, DAY, NOW) is None
 
 
-@pytest.mark.parametrize("status", [500, 429, 302, 204])
+@pytest.mark.parametrize("status", [500, 429, 302, 403])
 def test_any_other_answer_is_a_feed_that_is_down(feed: dict[str, tuple[int, bytes]], status: int) -> None:
     """Neither prices nor a promise that they will come."""
     feed[PATH] = (status, b"")

@@ -202,12 +202,18 @@ def test_prices_of_a_day_are_told_slot_by_slot(api: ApiClient, kari: Person, nig
     assert api.get("/v1/prices/NO5", token=kari.token).body == body
 
 
+def test_a_day_that_is_not_published_is_told_as_a_forecast(api: ApiClient, kari: Person, night: Night) -> None:
+    """The day after tomorrow, so that the app can show what plans go by."""
+    slots = api.get("/v1/prices/NO5?date=2026-02-12", token=kari.token).body["slots"]
+    assert (len(slots), {slot["state"] for slot in slots}) == (24, {"forecast"})
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("NO5?date=2026-02-12", 200), ("NO9", 404), ("NO5?date=2026-02-30", 400), ("NO5?date=x", 400)],
-    ids=["not yet: no slots", "no such zone", "no such day", "no day"],
+    [("NO5?date=2026-02-20", 200), ("NO9", 404), ("NO5?date=2026-02-30", 400), ("NO5?date=x", 400)],
+    ids=["far ahead: no slots", "no such zone", "no such day", "no day"],
 )
 def test_prices_that_are_not_there(api: ApiClient, kari: Person, night: Night, path: str, status: int) -> None:
-    """An unpublished day is empty, nonsense is refused."""
+    """A day too far ahead for a forecast is empty, nonsense is refused."""
     reply = api.get(f"/v1/prices/{path}", token=kari.token)
     assert (reply.status, reply.body.get("slots")) == (status, [] if status == 200 else None)

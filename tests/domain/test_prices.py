@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from chalicelib.domain import prices
-from chalicelib.domain.calendar import HOUR, QUARTER, Stretch, day_stretch, steps
+from chalicelib.domain.calendar import HOUR, QUARTER, day_stretch, steps
 from chalicelib.domain.ids import Zone
-from chalicelib.domain.prices import MARKET_TZ, PriceDay, PriceSlot, PriceState
+from chalicelib.domain.prices import MARKET_TZ, PriceDay, PriceSlot
 
 DAY = date(2026, 2, 10)
 NOON = datetime(2026, 2, 10, 12, tzinfo=UTC)
@@ -77,23 +77,3 @@ def test_a_day_with_a_hole_is_none() -> None:
     whole = whole_day(DAY)
     with pytest.raises(ValueError, match="do not cover"):
         price_day(DAY, whole[:5] + whole[6:])
-
-
-def test_unknown_hours_are_forecast_from_the_same_hour_of_the_days_before() -> None:
-    """Tomorrow's 03:00 is the mean of the known 03:00s, and is marked as a forecast."""
-    known = [*whole_day(DAY), *whole_day(date(2026, 2, 11))]
-    third = day_stretch(date(2026, 2, 12), MARKET_TZ).start + 3 * HOUR
-    expected = [PriceSlot(third, third + HOUR, Decimal(3), PriceState.FORECAST)]
-    assert prices.with_forecast(known, Stretch(third, third + HOUR)) == expected
-
-
-def test_known_hours_stay_as_they_are() -> None:
-    """A forecast fills holes only."""
-    start = day_stretch(DAY, MARKET_TZ).end - HOUR
-    found = prices.with_forecast(whole_day(DAY), Stretch(start, start + 2 * HOUR))
-    assert [slot.state for slot in found] == [PriceState.FINAL, PriceState.FORECAST]
-
-
-def test_without_any_known_price_there_is_no_forecast() -> None:
-    """Nothing is never taken for free power."""
-    assert prices.with_forecast([], Stretch(NOON, NOON + HOUR)) == []

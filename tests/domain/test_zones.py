@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.domain.ids import Zone
-from chalicelib.domain.zones import Located, Position, ZoneArea, distance_km, locate
+from chalicelib.domain.zones import Located, Position, ZoneArea, ZoneMap, locate
 
 
 def square(zone: str, west: float, east: float) -> ZoneArea:
@@ -14,7 +14,7 @@ NORWAY, SWEDEN = square("NO1", 0, 1), square("SE3", 1, 2)
 
 
 def at(lon: float) -> Located:
-    return locate(Position(lat=0.5, lon=lon), [SWEDEN, NORWAY])
+    return locate(Position(lat=0.5, lon=lon), ZoneMap([SWEDEN, NORWAY]))
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_near_a_border_and_outside_the_app_must_ask(lon: float, candidates: tupl
 
 def test_where_zones_overlap_norway_comes_first() -> None:
     """Foreign polygons are coarse at the border, so a place inside both is Norwegian, and people are asked."""
-    found = locate(Position(lat=0.5, lon=0.5), [square("SE3", 0, 2), NORWAY])
+    found = locate(Position(lat=0.5, lon=0.5), ZoneMap([square("SE3", 0, 2), NORWAY]))
     assert found.candidates == ("NO1", "SE3")
     assert found.must_ask
 
@@ -45,4 +45,13 @@ def test_a_hole_is_outside() -> None:
     """A point in an inner ring is not inside, and its distance is that to the ring."""
     hole = ((0.4, 0.4), (0.6, 0.4), (0.6, 0.6), (0.4, 0.6), (0.4, 0.4))
     area = ZoneArea(zone=Zone("NO1"), rings=(*NORWAY.rings, hole))
-    assert distance_km(Position(lat=0.5, lon=0.5), area) == pytest.approx(11.1, abs=0.1)
+    middle = Position(lat=0.5, lon=0.5)
+    assert ZoneMap([area]).zones_at(middle) == set()
+    assert ZoneMap([area]).distances_km(middle, 20) == {"NO1": pytest.approx(11.1, abs=0.1)}
+
+
+@pytest.mark.parametrize("lat", [0.125, 0.5, 0.1249999, 0.1250001, 0.3, 0.6, 0.7], ids=str)
+def test_the_bands_of_the_map_do_not_show(lat: float) -> None:
+    """On and beside the latitudes at which borders are cut, a place is inside its zone and as far from the next."""
+    found = ZoneMap([NORWAY, SWEDEN]).distances_km(Position(lat=lat, lon=0.95), 10)
+    assert found == {"NO1": 0.0, "SE3": pytest.approx(5.56, abs=0.01)}

@@ -1,17 +1,21 @@
 """Fetching day-ahead prices: when they are due, what a failing feed costs, who is told."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import boto3
+import msgspec
 import pytest
 
 from chalicelib.adapters.dynamo import prices, sessions
-from chalicelib.adapters.prices.source import FeedDown, FeedGarbage, PriceFeedError
+from chalicelib.adapters.prices import order
+from chalicelib.adapters.prices.source import FeedDown, FeedGarbage, PriceFeedError, WrongUnit
 from chalicelib.domain.calendar import HOUR, day_stretch, steps
 from chalicelib.domain.ids import ChargerId, Zone
 from chalicelib.domain.prices import MARKET_TZ, PriceDay, PriceSlot, PriceState
+from chalicelib.domain.sites import Country
 from chalicelib.services.day_ahead_prices import days_due, fetch
 from tests import infra
 
@@ -89,7 +93,7 @@ def test_what_is_final_is_not_asked_for_again(cloud: dict[str, str]) -> None:
 def test_a_preliminary_day_is_asked_for_until_it_is_final(cloud: dict[str, str]) -> None:
     """And what is final takes its place."""
     fetch(MORNING, zones=[NO5], source=Feed({(NO5, TODAY): a_day(NO5, TODAY, "1", PriceState.PRELIMINARY)}))
-    fetch(MORNING, zones=[NO5], source=Feed({(NO5, TODAY): a_day(NO5, TODAY, "2")}))
+    fetch(MORNING + HOUR, zones=[NO5], source=Feed({(NO5, TODAY): a_day(NO5, TODAY, "2")}))
     assert stored(NO5) == [a_day(NO5, TODAY, "2")]
 
 
@@ -128,5 +132,114 @@ def test_prices_that_are_the_same_again_are_no_news(cloud: dict[str, str]) -> No
     feed = Feed({(NO5, TODAY): a_day(NO5, TODAY, "1", PriceState.PRELIMINARY)})
     fetch(MORNING, zones=[NO5], source=feed)
     sessions.open_session(ChargerId("here"), 1, MORNING, NO5)
-    assert fetch(MORNING, zones=[NO5], source=feed) == []
+    assert fetch(MORNING + HOUR, zones=[NO5], source=feed) == []
     assert asked_for_plans(cloud["PLANNING_QUEUE_URL"]) == []
+
+
+def counted(name: str, printed: str) -> int:
+    """How often something was counted under its bare name."""
+    return printed.replace(" ", "").count(f'"{name}":[1.0]')
+
+
+@pytest.fixture
+def providers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Feed]:
+    """Norway's two sources, the preferred one first, that say what they are told to."""
+    feeds = {name: Feed({}) for name in order.ORDER[Country.NO]}
+    made = {name: order.PROVIDERS[name]._replace(make=partial(feeds.__getitem__, name)) for name in feeds}
+    monkeypatch.setattr("chalicelib.services.day_ahead_prices.PROVIDERS", made)
+    return feeds
+
+
+def from_entsoe(price: str, state: PriceState = PriceState.FINAL) -> PriceDay:
+    """What the second source tells."""
+    return msgspec.structs.replace(a_day(NO5, TODAY, price, state), source="entsoe.eu")
+
+
+def from_first(price: str, state: PriceState = PriceState.FINAL) -> PriceDay:
+    """What the first source tells."""
+    return msgspec.structs.replace(a_day(NO5, TODAY, price, state), source="hvakosterstrommen.no")
+
+
+@pytest.mark.parametrize("failure", [None, FeedDown(), FeedGarbage()], ids=["late", "down", "garbage"])
+def test_another_source_stands_in_until_the_first_one_answers(
+    cloud: dict[str, str], providers: dict[str, Feed], failure: PriceFeedError | None
+) -> None:
+    """What it tells is preliminary, so the first source is asked again, and its word is the last."""
+    first, second = providers.values()
+    first.answers = {} if failure is None else {(NO5, TODAY): failure}
+    second.answers = {(NO5, TODAY): from_entsoe("1")}
+    assert fetch(MORNING, zones=[NO5]) == [NO5]
+    assert stored(NO5) == [from_entsoe("1", PriceState.PRELIMINARY)]
+    first.answers = {(NO5, TODAY): from_first("1.01")}
+    assert fetch(MORNING + HOUR, zones=[NO5]) == [NO5]
+    assert stored(NO5) == [from_first("1.01")]
+
+
+def test_what_the_first_source_told_is_not_changed_by_another(
+    cloud: dict[str, str], providers: dict[str, Feed]
+) -> None:
+    """It may be down when it is asked again; the others are not asked then."""
+    first, second = providers.values()
+    first.answers = {(NO5, TODAY): from_first("1", PriceState.PRELIMINARY)}
+    second.answers = {(NO5, TODAY): from_entsoe("2")}
+    fetch(MORNING, zones=[NO5])
+    first.answers = {(NO5, TODAY): FeedDown()}
+    fetch(MORNING + HOUR, zones=[NO5])
+    assert (stored(NO5), second.asked) == ([from_first("1", PriceState.PRELIMINARY)], [])
+
+
+def test_prices_that_become_final_as_they_were_disturb_nobody(cloud: dict[str, str]) -> None:
+    """The store knows that they are final; no plan changes."""
+    preliminary, final = (a_day(NO5, TODAY, "1", state) for state in (PriceState.PRELIMINARY, PriceState.FINAL))
+    fetch(MORNING, zones=[NO5], source=Feed({(NO5, TODAY): preliminary}))
+    sessions.open_session(ChargerId("here"), 1, MORNING, NO5)
+    assert fetch(MORNING + HOUR, zones=[NO5], source=Feed({(NO5, TODAY): final})) == []
+    assert (stored(NO5), asked_for_plans(cloud["PLANNING_QUEUE_URL"])) == ([final], [])
+
+
+def test_a_correction_is_taken_told_and_counted(cloud: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever charges in the zone is planned and priced anew."""
+    fetch(MORNING, zones=[NO5], source=Feed({(NO5, TODAY): a_day(NO5, TODAY, "1", PriceState.PRELIMINARY)}))
+    sessions.open_session(ChargerId("here"), 1, MORNING, NO5)
+    assert fetch(MORNING + HOUR, zones=[NO5], source=Feed({(NO5, TODAY): a_day(NO5, TODAY, "2")})) == [NO5]
+    assert asked_for_plans(cloud["PLANNING_QUEUE_URL"]) == ["here"]
+    assert counted("PricesCorrected", capsys.readouterr().out) == 1
+
+
+def test_a_day_that_is_over_is_not_asked_for(cloud: dict[str, str]) -> None:
+    """A feed that changes yesterday changes nothing here, even if yesterday never was final."""
+    yesterday = a_day(NO5, TODAY, "1", PriceState.PRELIMINARY)
+    prices.put(yesterday)
+    feed = Feed({(NO5, TODAY): a_day(NO5, TODAY, "9"), (NO5, TOMORROW): a_day(NO5, TOMORROW)})
+    fetch(MORNING + timedelta(days=1), zones=[NO5], source=feed)
+    assert (feed.asked, stored(NO5)[0]) == ([(NO5, TOMORROW)], yesterday)
+
+
+def test_what_may_still_change_is_asked_for_once_an_hour(cloud: dict[str, str]) -> None:
+    """Providers that serve for free are not asked every ten minutes."""
+    feed = Feed({(NO5, TODAY): a_day(NO5, TODAY, "1", PriceState.PRELIMINARY)})
+    for minutes in (0, 10, 20, 30, 40):
+        fetch(MORNING + timedelta(minutes=minutes), zones=[NO5], source=feed)
+    assert len(feed.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("hour", "known", "alarms"),
+    [(12, [TODAY], 0), (14, [TODAY], 1), (14, [TODAY, TOMORROW], 0), (9, [], 1)],
+    ids=["13:00, not yet", "15:00 and still not", "15:00 and there", "nothing of today"],
+)
+def test_somebody_is_told_when_prices_are_missing(
+    cloud: dict[str, str], capsys: pytest.CaptureFixture[str], hour: int, known: list[date], alarms: int
+) -> None:
+    """Two hours after publication, and at any time when today's are not there."""
+    feed = Feed({(NO5, day): a_day(NO5, day) for day in known})
+    fetch(MORNING.replace(hour=hour), zones=[NO5], source=feed)
+    assert counted("PricesMissing", capsys.readouterr().out) == alarms
+
+
+def test_why_a_source_was_not_believed_is_counted(cloud: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Under a code that stays, once in all and once by its reason; garbage is counted beside outages."""
+    fetch(MORNING, zones=[NO5], source=Feed({(NO5, TODAY): WrongUnit("half hours")}))
+    printed = capsys.readouterr().out
+    assert (counted("PriceFeedFailed", printed), counted("PriceFeedGarbage", printed)) == (2, 1)
+    assert '"reason":"feed_wrong_unit"' in printed

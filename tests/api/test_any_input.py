@@ -1,6 +1,7 @@
 """No input ends in a 500, and every answer is one that the API document tells."""
 
 import re
+import time
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from app import app  # noqa: F401 - registers the routes, of which the document tells
-from chalicelib.adapters.dynamo import sites
+from chalicelib.adapters.dynamo import accounts, sites
 from chalicelib.api.blueprint import OPERATIONS
 from chalicelib.api.openapi import document
 from chalicelib.observability import log
@@ -37,8 +38,9 @@ class Owner:
 
     def __init__(self, people: People) -> None:
         account = people.account()
-        self.token = people.mint.token(account.account_id)
-        spare = MadeCharger("ZC-00000002")
+        self.mint, self.account = people.mint, account
+        self.token = self.fresh_token()
+        spare = self.spare = MadeCharger("ZC-00000002")
         site = suggested_site(account.account_id, None, NOW)
         sites.create(site)
         self.ids = {
@@ -47,6 +49,11 @@ class Owner:
             "claim": spare.begin_claim(account)[0].claim_id,
             "zone": "NO5",
         }
+
+    def fresh_token(self) -> str:
+        """A token that counts, even if one has just signed out everywhere or is gone."""
+        accounts.create(self.account)
+        return self.mint.token(self.account.account_id, iat=int(time.time()) + 1)
 
 
 @pytest.fixture

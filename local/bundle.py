@@ -122,6 +122,14 @@ def write_zip(folders: Sequence[Path], target: Path) -> int:
     return unpacked
 
 
+def require_small(bundle: Path, most_mb: float) -> float:
+    """The size of the bundle in MB; BuildError over `most_mb`, because every cold start loads all of it."""
+    size_mb = bundle.stat().st_size / 1e6
+    if size_mb > most_mb:
+        raise BuildError(f"the bundle has {size_mb:.1f} MB zipped, at most {most_mb} MB are allowed: what was added?")
+    return size_mb
+
+
 _IMPORT_ALL = """
 import importlib, json, sys
 sys.path.insert(0, sys.argv[1])

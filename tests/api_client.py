@@ -17,7 +17,7 @@ class Reply(NamedTuple):
     headers: dict[str, str]
 
 
-class NoRoute(AssertionError):
+class NoRouteError(AssertionError):
     """No route matches the path: API Gateway would answer by itself, so a test has called the wrong one."""
 
 
@@ -98,4 +98,4 @@ class ApiClient:
             found = re.fullmatch(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", resource), path)
             if found:
                 return resource, found.groupdict()
-        raise NoRoute(path)
+        raise NoRouteError(path)

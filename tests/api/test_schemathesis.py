@@ -20,7 +20,7 @@ from chalicelib.api.blueprint import OPERATIONS
 from chalicelib.api.openapi import document
 from chalicelib.api.problems import PROBLEM_TYPE
 from tests.api.test_any_input import Owner, owner  # noqa: F401 - a fixture
-from tests.api_client import ApiClient, NoRoute
+from tests.api_client import ApiClient, NoRouteError
 
 EXAMPLES, WALKS, STEPS = 12, 25, 8
 ALL_CHECKS: Final = [
@@ -48,7 +48,7 @@ def serve(environ: dict[str, Any], start_response: StartResponse) -> Iterable[by
     url = f"{url}?{environ['QUERY_STRING']}" if environ["QUERY_STRING"] else url
     try:
         reply = ApiClient(app).call(environ["REQUEST_METHOD"], url, body=body, headers=headers)
-    except NoRoute:  # API Gateway answers these itself; the document does not know them either
+    except NoRouteError:  # API Gateway answers these itself; the document does not know them either
         start_response("404 Not Found", [("content-type", PROBLEM_TYPE)])
         problem = {"type": "x", "title": "x", "status": 404, "code": "not_found", "request_id": "x"}
         return [json.dumps(problem).encode()]

@@ -4,7 +4,6 @@ A route without a row there fails a test, so none is left out here. Before each 
 was, so that a route that removes or changes something does the same work each time.
 """
 
-import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,8 +11,6 @@ from typing import Any
 import pytest
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
-from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.models import dynamodb_backends
 
 from benchmarks.arrivals import Measured, OwnClock
 from chalicelib.api.blueprint import OPERATIONS
@@ -23,6 +20,7 @@ from tests.api.test_access_table import World
 from tests.api_client import ApiClient, Reply
 from tests.conftest import AWS, NIGHT
 from tests.identity import KeyServer, Mint, People, complete_cognito
+from tests.kept_store import KeptStore
 
 
 class Route:
@@ -50,30 +48,17 @@ class Route:
 
 
 class Cloud:
-    """The emulator in process: how often the store was called, and how to put it back."""
+    """The emulator in process: how often the store was called; `store` puts it back."""
+
+    store: KeptStore
 
     def __init__(self, clock: OwnClock) -> None:
         self.clock = clock
         self.store_calls = 0
-        self._kept: dict[str, Any] = {}
-
-    @property
-    def _tables(self) -> dict[str, Any]:
-        found: dict[str, Any] = dynamodb_backends[DEFAULT_ACCOUNT_ID][infra.REGION].tables
-        return found
-
-    def keep(self) -> None:
-        """Remember every item."""
-        self._kept = {name: copy.deepcopy(table.items) for name, table in self._tables.items()}
-
-    def put_back(self) -> None:
-        """Every item as it was when it was remembered."""
-        for name, table in self._tables.items():
-            table.items = copy.deepcopy(self._kept[name])
 
     def ready(self, route: Route, found: Measured) -> Callable[[], None]:
         """The next request of `route`, in the store as it was; its calls to the store are noted when it was sent."""
-        self.put_back()
+        self.store.put_back()
         send = route.prepare()
         self.store_calls = 0
 
@@ -110,7 +95,7 @@ def running_cloud(clock: OwnClock) -> Iterator[tuple[Cloud, list[Route]]]:
             complete_cognito(patch)
             cloud.watch(patch)
             world = World(People(mint, server), mint, patch)
-            cloud.keep()
+            cloud.store = KeptStore()
             yield cloud, [Route(row, ApiClient(app), world) for row in TABLE]
         finally:
             server.close()

@@ -34,6 +34,8 @@ _NEVER_USED = (
     "phonenumbers/carrierdata",
     "phonenumbers/tzdata",
     "boto3/examples",
+    "boto3/data",  # of resources; we have clients
+    *(f"aws_lambda_powertools/{part}" for part in ("event_handler", "utilities/idempotency", "utilities/parser")),
 )
 _INSTALLER_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)

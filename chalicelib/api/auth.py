@@ -58,9 +58,7 @@ class SignInAnswer(TokenAnswer, frozen=True, kw_only=True):
     new_account: bool
 
 
-@api.endpoint(
-    "POST", "/v1/auth/code", action=Action.PUBLIC, status=HTTPStatus.ACCEPTED, headers=("Accept-Language",)
-)
+@api.endpoint("POST", "/v1/auth/code", action=Action.PUBLIC, status=HTTPStatus.ACCEPTED, headers=("Accept-Language",))
 def request_code(call: Call, body: CodeRequest) -> CodeAnswer:
     """Send a one-time code by text message."""
     sent = sign_in.request_code(body.phone, _language(call), call.source_ip, call.real_now)

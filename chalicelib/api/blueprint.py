@@ -104,7 +104,7 @@ class ApiBlueprint(Blueprint):
 
 def refuse_other_methods(app: Chalice) -> None:
     """Answer 405 with an Allow header to every other method of every path that has an operation."""
-    for path in {operation.path for operation in OPERATIONS}:
+    for path in dict.fromkeys(operation.path for operation in OPERATIONS):
         others = [method for method in METHODS if method not in allowed_methods(path)]
         app.route(path, methods=others, name="refuse_method")(_refusal(app, ", ".join(allowed_methods(path))))
 

@@ -61,9 +61,7 @@ def list_sites(call: SignedInCall) -> SitesAnswer:
     return SitesAnswer(sites=[_told(site) for site in sites.list_own(call.account)])
 
 
-@api.endpoint(
-    "POST", "/v1/sites", action=Action.LIST_OWN_SITES, status=HTTPStatus.CREATED, gives={"site": "site_id"}
-)
+@api.endpoint("POST", "/v1/sites", action=Action.LIST_OWN_SITES, status=HTTPStatus.CREATED, gives={"site": "site_id"})
 def create_site(call: SignedInCall, body: NewSite) -> SiteAnswer:
     """Make a site; the position is used to propose the zone and not kept."""
     wish = SiteWish(

@@ -8,6 +8,7 @@ all routes; a p50 is the median of the rounds' and stands beside that of GET /v1
 """
 
 import argparse
+import contextlib
 import functools
 import os
 import sys
@@ -56,19 +57,20 @@ def bundle_figures() -> list[Figure]:
 
 
 def measure(calls: int) -> dict[str, Measured]:
-    """Every route in every round, `calls` times each; the log is written, to nowhere."""
+    """Every route in every round, `calls` times each; log and metrics are written, to nowhere."""
     from benchmarks.routes import running_cloud
 
     clock = OwnClock()
-    with running_cloud(clock) as (cloud, routes), Path(os.devnull).open("w") as nowhere:
+    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
         log.registered_handler.setStream(nowhere)  # type: ignore[attr-defined]  # it is a StreamHandler
-        found = {route.name: Measured() for route in routes}
-        for number in range(-1, ROUNDS):
-            for route in routes:
-                at_s = arrivals(PER_SECOND, calls if number >= 0 else WARM_UP, seed=number)
-                took_s = drive(clock, at_s, functools.partial(cloud.ready, route, found[route.name]))
-                if number >= 0:
-                    found[route.name].rounds.append(took_s)
+        with running_cloud(clock) as (cloud, routes):
+            found = {route.name: Measured() for route in routes}
+            for number in range(-1, ROUNDS):
+                for route in routes:
+                    at_s = arrivals(PER_SECOND, calls if number >= 0 else WARM_UP, seed=number)
+                    took_s = drive(clock, at_s, functools.partial(cloud.ready, route, found[route.name]))
+                    if number >= 0:
+                        found[route.name].rounds.append(took_s)
     return found
 
 

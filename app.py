@@ -25,7 +25,7 @@ from chalicelib.api import (
     terms,
     zones,
 )
-from chalicelib.api.blueprint import refuse_other_methods
+from chalicelib.api.blueprint import allowed_methods, refuse_other_methods
 from chalicelib.api.problems import rewrap
 from chalicelib.observability import log
 
@@ -59,7 +59,9 @@ def queue(logical_id: str) -> Any:
 @app.middleware("http")
 def tell_problems(request: Request, get_response: Any) -> Response:
     """Chalice's own refusals (wrong method, wrong media type) in our error format."""
-    return rewrap(get_response(request), str(request.context.get("requestId", "")))
+    facts = request.context
+    allow = ", ".join(allowed_methods(facts.get("resourcePath", "")))
+    return rewrap(get_response(request), str(facts.get("requestId", "")), allow)
 
 
 # Sign-in: called by Cognito (infra/identity.yaml)

@@ -5,7 +5,7 @@ import sys
 USAGE = """usage: ./dev bench WHAT [OPTIONS]
 
   devices  round trips with real clients, readings stored, broken messages refused; about four minutes
-  api      own code and calls to the store of each route, cold import and size of the bundle; about a minute
+  api      own code and calls to the store of each route, cold import and size of the bundle; about five minutes
   forecast errors of price forecasts, and what they cost a plan; seconds for each zone
   zones    how long a look-up of a place takes, and its agreement with a finer map"""
 

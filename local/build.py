@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local import bundle
+from local import bundle, cold_start
 from local import template as templates
 from local.errors import LocalError
 from local.places import CACHE, ROOT
@@ -32,6 +32,11 @@ class Package:
     bundle: Path
     notes: tuple[str, ...]
 
+    @property
+    def size_mb(self) -> float:
+        """Of the bundle, zipped; a MB is a million bytes."""
+        return self.bundle.stat().st_size / 1e6
+
     def read_template(self) -> dict[str, Any]:
         """The template as data."""
         found: dict[str, Any] = json.loads(self.template.read_text())
@@ -40,7 +45,7 @@ class Package:
 
 def source_files(root: Path) -> Iterator[Path]:
     """Every file that the package is made of, in a fixed order."""
-    for name in (*_SOURCES, *(f"local/{part}.py" for part in ("build", "bundle", "template", "overlay"))):
+    for name in (*_SOURCES, *(f"local/{part}.py" for part in ("build", "bundle", "cold_start", "template", "overlay"))):
         place = root / name
         found = [place] if place.is_file() else sorted(place.rglob("*"))
         yield from (
@@ -125,7 +130,9 @@ def _make(root: Path, target: bundle.Target, folder: Path, progress: Progress) -
         bundle.compile_tree(app, target)
         progress(f"wheels for {target.runtime} on {target.architecture} ...")
         unpacked = bundle.write_zip([wheels(root, target), app], folder / "bundle.zip")
-        notes = [f"bundle {(folder / 'bundle.zip').stat().st_size / 1e6:.1f} MB, {unpacked / 1e6:.1f} MB unpacked"]
+        size_mb = bundle.require_small(folder / "bundle.zip", cold_start.MOST_BUNDLE_MB)
+        most = f"at most {cold_start.MOST_BUNDLE_MB}"
+        notes = [f"bundle {size_mb:.1f} MB zipped, {most}; {unpacked / 1e6:.1f} MB unpacked"]
         handlers = templates.handlers(template)
         if target is bundle.LAPTOP:
             progress(f"importing {len(handlers)} handlers from nothing but the bundle ...")
@@ -166,9 +173,18 @@ def main() -> None:
         f"template {made.template.relative_to(ROOT)} with {resources} resources",
         f"code {made.bundle.relative_to(ROOT)}",
         *made.notes,
+        *([_cold_start(made)] if options.stage == bundle.LAPTOP.name else []),
     ):
         print(line)
     print(f"{time.monotonic() - began:.1f} s")
+
+
+def _cold_start(made: Package) -> str:
+    found = cold_start.cold_import(made.bundle)
+    return (
+        f"cold import {found.own_ms:.0f} ms CPU, at most {cold_start.MOST_IMPORT_MS} "
+        f"({found.bare_ms:.0f} ms of it Python alone; medians of {found.runs} new processes)"
+    )
 
 
 if __name__ == "__main__":

@@ -34,6 +34,8 @@ _NEVER_USED = (
     "phonenumbers/carrierdata",
     "phonenumbers/tzdata",
     "boto3/examples",
+    "boto3/data",  # of resources; we have clients
+    *(f"aws_lambda_powertools/{part}" for part in ("event_handler", "utilities/idempotency", "utilities/parser")),
 )
 _INSTALLER_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -120,6 +122,14 @@ def write_zip(folders: Sequence[Path], target: Path) -> int:
             unpacked += len(content)
             packed.writestr(entry, content)
     return unpacked
+
+
+def require_small(bundle: Path, most_mb: float) -> float:
+    """The size of the bundle in MB; BuildError over `most_mb`, because every cold start loads all of it."""
+    size_mb = bundle.stat().st_size / 1e6
+    if size_mb > most_mb:
+        raise BuildError(f"the bundle has {size_mb:.1f} MB zipped, at most {most_mb} MB are allowed: what was added?")
+    return size_mb
 
 
 _IMPORT_ALL = """

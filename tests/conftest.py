@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
+import hypothesis
 import pytest
 from joserfc.jwk import RSAKey
 from moto import mock_aws
 from moto.dynamodb.responses import DynamoHandler
+from xdist.scheduler import LoadScopeScheduling
 
 from chalicelib.settings import settings
 from tests import infra
@@ -27,6 +29,35 @@ AWS = {
 }
 CACHES: list[Any] = []
 """functools caches of clients and secrets that must not outlive a test; modules' own fixtures may add to it."""
+
+
+IN_ONE_PROCESS = ("tests/build/", "tests/e2e/")
+"""They share what takes long to make: the package, the running system."""
+hypothesis.settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
+hypothesis.settings.load_profile("repeatable")
+
+
+class Shares(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
+    """Shares the tests among processes one by one, in their order; those of one of IN_ONE_PROCESS stay together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((folder for folder in IN_ONE_PROCESS if nodeid.startswith(folder)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
+    """How `./dev test` uses all cores."""
+    config.option.loadscopereorder = False
+    return Shares(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """End-to-end tests last, when every core is theirs."""
+    items.sort(key=lambda item: item.nodeid.startswith("tests/e2e/"))
+    for item in items:  # schemathesis gives all operations one id, and a process is told by it what to do
+        if item.name not in item.nodeid:
+            item._id = item.id.with_params(item.name.partition("[")[2].removesuffix("]"))
 
 
 def _importing_once(import_key: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -220,6 +220,12 @@ def _revoke_token(response: CognitoIdpResponse) -> ActionResult:
 @pytest.fixture
 def cognito(people: People, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A user pool that calls our triggers, rotates refresh tokens and revokes them; the answer is its client."""
+    complete_cognito(monkeypatch)
+    return boto3.client("cognito-idp", region_name=infra.REGION)
+
+
+def complete_cognito(patch: pytest.MonkeyPatch) -> None:
+    """Give moto's Cognito what it lacks."""
     custom = CustomAuth()
 
     def initiate(backend: Any, *args: Any) -> Any:
@@ -228,10 +234,7 @@ def cognito(people: People, monkeypatch: pytest.MonkeyPatch) -> Any:
     def respond(backend: Any, *args: Any) -> Any:
         return custom.respond(backend, *args)
 
-    monkeypatch.setattr(CognitoIdpBackend, "admin_initiate_auth", initiate)
-    monkeypatch.setattr(CognitoIdpBackend, "respond_to_auth_challenge", respond)
-    monkeypatch.setattr(
-        CognitoIdpResponse, "get_tokens_from_refresh_token", _get_tokens_from_refresh_token, raising=False
-    )
-    monkeypatch.setattr(CognitoIdpResponse, "revoke_token", _revoke_token, raising=False)
-    return boto3.client("cognito-idp", region_name=infra.REGION)
+    patch.setattr(CognitoIdpBackend, "admin_initiate_auth", initiate)
+    patch.setattr(CognitoIdpBackend, "respond_to_auth_challenge", respond)
+    patch.setattr(CognitoIdpResponse, "get_tokens_from_refresh_token", _get_tokens_from_refresh_token, raising=False)
+    patch.setattr(CognitoIdpResponse, "revoke_token", _revoke_token, raising=False)

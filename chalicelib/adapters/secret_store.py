@@ -1,10 +1,10 @@
-"""Our own secrets, read from Secrets Manager and kept for a few minutes, so that a rotation is noticed."""
+"""Our own secrets, read from Secrets Manager and kept for a few minutes, so that a rotation is noticed.
+
+Powertools' reader is imported at first use: it is an eighth of a cold start, and most requests need no secret.
+"""
 
 import functools
 from typing import Any, Final
-
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
 from chalicelib.adapters.aws import client
 from chalicelib.domain.errors import DependencyDown
@@ -13,12 +13,16 @@ _MAX_AGE_S: Final = 300
 
 
 @functools.cache
-def _provider() -> SecretsProvider:
+def _provider() -> Any:
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
     return SecretsProvider(boto3_client=client("secretsmanager"))
 
 
 def key(arn: str) -> bytes:
     """The key that the secret `arn` holds, as `{"key": text}`."""
+    from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+
     try:
         found: Any = _provider().get(arn, max_age=_MAX_AGE_S, transform="json")
     except GetParameterError as error:

@@ -58,7 +58,7 @@ class SignInAnswer(TokenAnswer, frozen=True, kw_only=True):
     new_account: bool
 
 
-@api.endpoint("POST", "/v1/auth/code", action=Action.PUBLIC, status=HTTPStatus.ACCEPTED)
+@api.endpoint("POST", "/v1/auth/code", action=Action.PUBLIC, status=HTTPStatus.ACCEPTED, headers=("Accept-Language",))
 def request_code(call: Call, body: CodeRequest) -> CodeAnswer:
     """Send a one-time code by text message."""
     sent = sign_in.request_code(body.phone, _language(call), call.source_ip, call.real_now)
@@ -67,7 +67,7 @@ def request_code(call: Call, body: CodeRequest) -> CodeAnswer:
     )
 
 
-@api.endpoint("POST", "/v1/auth/token", action=Action.PUBLIC)
+@api.endpoint("POST", "/v1/auth/token", action=Action.PUBLIC, headers=("Accept-Language",))
 def exchange_code(call: Call, body: CodeEntry) -> SignInAnswer:
     """Tokens for a code; the first right code makes the account."""
     done = sign_in.exchange_code(body.challenge_id, body.code, _language(call), call.real_now)

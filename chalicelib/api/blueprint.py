@@ -37,11 +37,18 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     body: Any
     query: Any
     answer: Any
+    headers: tuple[str, ...] = ()
+    gives: dict[str, str] = {}
 
     @property
     def is_public(self) -> bool:
         """Whether it answers without a token."""
         return self.action in {Action.PUBLIC, Action.READ_TERMS}
+
+    @property
+    def ids(self) -> list[str]:
+        """The names of the ids in its path."""
+        return re.findall(r"{(\w+)}", self.path)
 
 
 OPERATIONS: Final[list[Operation]] = []
@@ -51,12 +58,22 @@ class ApiBlueprint(Blueprint):
     """A blueprint whose routes are made by `endpoint` only."""
 
     def endpoint(
-        self, method: str, path: str, *, action: Action, status: int = HTTPStatus.OK, answer: Any = None
+        self,
+        method: str,
+        path: str,
+        *,
+        action: Action,
+        status: int = HTTPStatus.OK,
+        answer: Any = None,
+        headers: tuple[str, ...] = (),
+        gives: dict[str, str] | None = None,
     ) -> Callable[[_View], _View]:
         """Serve `path` with a view `(call, *, <path ids>, body: B, query: Q) -> A`; B, Q and A are msgspec types.
 
         The view gets a SignedInCall unless `action` is public; a DomainError it raises becomes a problem response.
-        A view that returns an Answer names the type of its body as `answer`.
+        A view that returns an Answer names the type of its body as `answer`. `headers` are those of the request that
+        the view reads. `gives` says where the answer holds ids of other paths, as {"site": "site_id"} or
+        {"site": "sites/0/site_id"}: the API document then links to every operation with `{site}` in its path.
         """
 
         def register(view: _View) -> _View:
@@ -70,6 +87,8 @@ class ApiBlueprint(Blueprint):
                 body=hints.get("body"),
                 query=hints.get("query"),
                 answer=answer or hints.get("return", type(None)),
+                headers=headers,
+                gives=gives or {},
             )
             OPERATIONS.append(operation)
 
@@ -85,12 +104,14 @@ class ApiBlueprint(Blueprint):
 
 def refuse_other_methods(app: Chalice) -> None:
     """Answer 405 with an Allow header to every other method of every path that has an operation."""
-    paths: dict[str, list[str]] = {}
-    for operation in OPERATIONS:
-        paths.setdefault(operation.path, []).append(operation.method)
-    for path, allowed in paths.items():
-        others = [method for method in METHODS if method not in allowed]
-        app.route(path, methods=others, name="refuse_method")(_refusal(app, ", ".join(sorted(allowed))))
+    for path in dict.fromkeys(operation.path for operation in OPERATIONS):
+        others = [method for method in METHODS if method not in allowed_methods(path)]
+        app.route(path, methods=others, name="refuse_method")(_refusal(app, ", ".join(allowed_methods(path))))
+
+
+def allowed_methods(path: str) -> list[str]:
+    """The methods that have an operation at `path`, which is a route's pattern."""
+    return sorted(operation.method for operation in OPERATIONS if operation.path == path)
 
 
 def _refusal(app: Chalice, allowed: str) -> Callable[..., Response]:

@@ -52,7 +52,7 @@ def get_charger(call: SignedInCall, charger: str) -> ChargerAnswer:
     return tell_charger(chargers.get(call.account, ChargerId(charger), call.now), call.now)
 
 
-@api.endpoint("PATCH", "/v1/chargers/{charger}", action=Action.CHANGE_CHARGER)
+@api.endpoint("PATCH", "/v1/chargers/{charger}", action=Action.CHANGE_CHARGER, headers=("If-Match",))
 def change_charger(call: SignedInCall, charger: str, body: SettingsChange) -> ChargerAnswer:
     """Change settings; If-Match must name the version that they are changed from."""
     wish = SettingsWish(

@@ -44,7 +44,7 @@ class ClaimProof(Body, frozen=True, kw_only=True):
     position: Place | None = None
 
 
-@api.endpoint("POST", "/v1/claims", action=Action.CLAIM, status=HTTPStatus.CREATED)
+@api.endpoint("POST", "/v1/claims", action=Action.CLAIM, status=HTTPStatus.CREATED, gives={"claim": "claim_id"})
 def start_claim(call: SignedInCall, body: NewClaim) -> ClaimAnswer:
     """Begin to claim a charger, owned or not; 404 for a serial or fingerprint that is not genuine."""
     started = claims.start(call.account, body.serial, body.fingerprint, call.real_now)
@@ -57,7 +57,12 @@ def start_claim(call: SignedInCall, body: NewClaim) -> ClaimAnswer:
     )
 
 
-@api.endpoint("POST", "/v1/claims/{claim}/proof", action=Action.CLAIM)
+@api.endpoint(
+    "POST",
+    "/v1/claims/{claim}/proof",
+    action=Action.CLAIM,
+    gives={"charger": "charger_id", "site": "site_id"},
+)
 def prove_claim(call: SignedInCall, claim: str, body: ClaimProof) -> ChargerAnswer:
     """Become the owner with the charger's signature; repeating a won claim answers the same."""
     proof = Proof(

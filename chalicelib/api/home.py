@@ -67,7 +67,14 @@ class HomeAnswer(msgspec.Struct, frozen=True, kw_only=True):
     chargers: tuple[HomeCharger, ...]
 
 
-@api.endpoint("GET", "/v1/home", action=Action.SEE_HOME, answer=HomeAnswer)
+@api.endpoint(
+    "GET",
+    "/v1/home",
+    action=Action.SEE_HOME,
+    answer=HomeAnswer,
+    headers=("If-None-Match",),
+    gives={"charger": "chargers/0/charger_id"},
+)
 def get_home(call: SignedInCall) -> Answer:
     """Every charger with status, plan, session and month; 304 when nothing of it has changed."""
     found = home.read(call.account, call.now)

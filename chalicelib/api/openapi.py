@@ -1,6 +1,5 @@
 """The API document, OpenAPI 3.1, generated from the operations that serve the routes."""
 
-import re
 from http import HTTPStatus
 from typing import Any
 
@@ -13,6 +12,9 @@ from chalicelib.domain.access import Action
 
 api = ApiBlueprint(__name__)
 _REF = "#/components/schemas/{name}"
+_HEADERS = {"If-Match": '^"?[0-9]{1,12}"?$', "Idempotency-Key": "^[!-~]{1,64}$"}
+"""What they must look like; the others are read generously."""
+_REQUIRED = frozenset({"If-Match"})
 
 
 @api.endpoint("GET", "/v1/openapi.json", action=Action.PUBLIC)
@@ -62,12 +64,14 @@ def _describe(operation: Operation, schema_of: dict[Any, Any], components: dict[
 
 
 def _parameters(operation: Operation, schema_of: dict[Any, Any], components: dict[str, Any]) -> list[dict[str, Any]]:
-    ids = re.findall(r"{(\w+)}", operation.path)
     id_schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}
-    found: list[dict[str, Any]] = [{"name": name, "in": "path", "required": True, "schema": id_schema} for name in ids]
-    if operation.method == "POST" and not operation.is_public:
-        key = {"type": "string", "pattern": "^[!-~]{1,64}$"}
-        found.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": key})
+    found: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": id_schema} for name in operation.ids
+    ]
+    has_key = operation.method == "POST" and not operation.is_public
+    for name in (*operation.headers, *(("Idempotency-Key",) if has_key else ())):
+        schema = {"type": "string"} | ({"pattern": _HEADERS[name]} if name in _HEADERS else {})
+        found.append({"name": name, "in": "header", "required": name in _REQUIRED, "schema": schema})
     if operation.query is not None:
         schema = components[schema_of[operation.query]["$ref"].rsplit("/", 1)[1]]
         found += [
@@ -82,5 +86,23 @@ def _responses(operation: Operation, schema_of: dict[Any, Any]) -> dict[str, Any
     answered = _answered(operation)
     if answered is not None:
         good["content"] = {"application/json": {"schema": schema_of[answered]}}
+    links = _links(operation)
+    if links:
+        good["links"] = links
     bad = {"description": "Problem", "content": {PROBLEM_TYPE: {"schema": schema_of[Problem]}}}
-    return {str(int(operation.status)): good, "4XX": bad, "503": bad}
+    unchanged = {"304": {"description": "Not Modified"}} if "If-None-Match" in operation.headers else {}
+    return {str(int(operation.status)): good, **unchanged, "4XX": bad, "503": bad}
+
+
+def _links(operation: Operation) -> dict[str, Any]:
+    """What can be called next: every other operation all of whose ids are in the answer or in one's own path."""
+    known = {name: f"$request.path.{name}" for name in operation.ids}
+    known |= {name: f"$response.body#/{place}" for name, place in operation.gives.items()}
+    return {
+        other.view.__name__: {
+            "operationId": other.view.__name__,
+            "parameters": {f"path.{name}": known[name] for name in other.ids},
+        }
+        for other in OPERATIONS
+        if other is not operation and set(other.ids) & set(operation.gives) and set(other.ids) <= set(known)
+    }

@@ -91,12 +91,17 @@ def problem(
     return Response(msgspec.json.encode(body).decode(), sent | (headers or {}), status)
 
 
-def rewrap(response: Response, request_id: str) -> Response:
-    """Chalice's own errors, `{"Code", "Message"}`, as problems; anything else unchanged."""
+def rewrap(response: Response, request_id: str, allow: str) -> Response:
+    """Chalice's own errors, `{"Code", "Message"}`, as problems; anything else unchanged.
+
+    Chalice allows the methods that we refuse, too; `allow` are the right ones.
+    """
     body = response.body
     if response.status_code < HTTPStatus.BAD_REQUEST or not isinstance(body, dict) or "Code" not in body:
         return response
     status = HTTPStatus(response.status_code)
     code = status.phrase.lower().replace(" ", "_")
-    kept = {name: value for name, value in response.headers.items() if name.lower() != "content-type"}
+    kept = {name: value for name, value in response.headers.items() if name.lower() not in {"content-type", "allow"}}
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        kept["Allow"] = allow
     return problem(status, code, request_id, headers=kept)

@@ -55,13 +55,13 @@ class SitesAnswer(Struct, frozen=True, kw_only=True):
     sites: list[SiteAnswer]
 
 
-@api.endpoint("GET", "/v1/sites", action=Action.LIST_OWN_SITES)
+@api.endpoint("GET", "/v1/sites", action=Action.LIST_OWN_SITES, gives={"site": "sites/0/site_id"})
 def list_sites(call: SignedInCall) -> SitesAnswer:
     """One's own sites."""
     return SitesAnswer(sites=[_told(site) for site in sites.list_own(call.account)])
 
 
-@api.endpoint("POST", "/v1/sites", action=Action.LIST_OWN_SITES, status=HTTPStatus.CREATED)
+@api.endpoint("POST", "/v1/sites", action=Action.LIST_OWN_SITES, status=HTTPStatus.CREATED, gives={"site": "site_id"})
 def create_site(call: SignedInCall, body: NewSite) -> SiteAnswer:
     """Make a site; the position is used to propose the zone and not kept."""
     wish = SiteWish(

@@ -90,7 +90,7 @@ class World:
     def next_phone(self) -> str:
         """A number that nobody has used."""
         self.phones += 1
-        return f"+4790000{self.phones:03d}"
+        return f"+479000{self.phones:04d}"
 
     def code_entry(self) -> dict[str, str]:
         """A right code for a new number."""

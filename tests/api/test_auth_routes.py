@@ -6,6 +6,8 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.domain.sending_limits import Network, network_of
+from chalicelib.services import sign_in
 from tests import infra
 from tests.api_client import ApiClient
 from tests.identity import People
@@ -87,3 +89,17 @@ def test_outdated_terms_cannot_be_accepted(api: ApiClient, people: People) -> No
     person = people.sign_in(terms=None)
     reply = api.post("/v1/account/terms", {"version": "2020-01-01"}, token=person.token)
     assert (reply.status, reply.body["code"]) == (409, "terms_outdated")
+
+
+def test_the_address_that_is_limited_is_the_one_that_called(api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What API Gateway saw counts; a header, which everybody can write, does not."""
+    asked: list[str] = []
+
+    def noted(source_ip: str) -> Network:
+        asked.append(source_ip)
+        return network_of(source_ip)
+
+    monkeypatch.setattr(sign_in, "network_of", noted)
+    headers = {"x-forwarded-for": "198.51.100.7", "forwarded": "for=198.51.100.7", "x-real-ip": "198.51.100.7"}
+    assert api.post("/v1/auth/code", {"phone": "+4790000001"}, headers=headers).status == 202
+    assert asked == ["192.0.2.1"]

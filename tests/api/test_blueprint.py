@@ -63,7 +63,7 @@ def small(cloud: dict[str, str]) -> Iterator[ApiClient]:
 
     @app.middleware("http")
     def tell(request: Request, get_response: object) -> Response:
-        return rewrap(get_response(request), "request-1")  # type: ignore[operator]
+        return rewrap(get_response(request), "request-1", "GET")  # type: ignore[operator]
 
     app.register_blueprint(api)
     yield ApiClient(app)

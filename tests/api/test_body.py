@@ -38,6 +38,9 @@ def test_a_good_body_becomes_a_typed_value() -> None:
         b'{"energy_wh": 1, "owner": "me"}',
         b'{"energy_wh": 1, "name": "a\\u0000b"}',
         b'{"energy_wh": 1, "name": "\\ud800"}',
+        b'{"energy_wh": 1, "name": "\\u202eirak"}',
+        b'{"energy_wh": 1, "name": "Ka\\u200bri"}',
+        b'{"energy_wh": 1, "name": "a\\u2028b"}',
         b"\xff{}",
         b"[" * 100 + b"]" * 100,
         b"[" * 30_000 + b"]" * 30_000,
@@ -68,6 +71,12 @@ def test_another_media_type_is_refused() -> None:
     """A form is not JSON."""
     with pytest.raises(UnsupportedMediaType):
         parse_body(GOOD, "application/x-www-form-urlencoded", Wish)
+
+
+def test_a_query_has_no_control_characters_either() -> None:
+    """What is refused in a body is refused there."""
+    with pytest.raises(InvalidInput, match="control character"):
+        parse_query({"energy_wh": ["1"], "name": ["a\x00b"]}, Wish)
 
 
 def test_a_query_parameter_stands_once() -> None:

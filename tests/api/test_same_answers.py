@@ -1,15 +1,19 @@
 """Who asks for a code learns nothing about a number: not from the answer, and not from the work that it took."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from botocore.client import BaseClient
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.sqs.models import sqs_backends
 
 from chalicelib.adapters import clock, code_seal
 from chalicelib.adapters.dynamo.accounts import AccountRow
 from chalicelib.adapters.dynamo.challenges import ChallengeRow
-from tests.api_client import ApiClient
+from tests import infra
+from tests.api_client import ApiClient, Reply
 from tests.identity import People
 
 NUMBERS = {"unknown": "+4790000001", "known": "+4790000002", "gone": "+4790000003", "paused": "+4790000004"}
@@ -39,23 +43,23 @@ def make(people: People, cognito: Any, pool_id: str) -> None:
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Every call to AWS from now on: the operation and the shape of what it was told."""
-    seen: list[Any] = []
+    noticed: list[Any] = []
     call: Any = BaseClient._make_api_call  # type: ignore[attr-defined]  # not in the stubs
 
     def noted(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-        seen.append((operation, shape(parameters)))
+        noticed.append((operation, shape(parameters)))
         return call(client, operation, parameters)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", noted)
-    return seen
+    return noticed
 
 
 def shape(value: Any) -> Any:
-    """Names, kinds and lengths of texts, without what they say; numbers of a set are as many as there are."""
+    """Names, kinds and lengths of texts, without what they say; of a list, the kinds of what is in it."""
     if isinstance(value, dict):
         return {name: shape(inner) for name, inner in value.items() if name != "NS"}
     if isinstance(value, list):
-        return [shape(inner) for inner in value]
+        return sorted({repr(shape(inner)) for inner in value})
     return (type(value).__name__, len(value) if isinstance(value, str) and not value.replace(".", "").isdigit() else 0)
 
 
@@ -68,11 +72,45 @@ def test_every_kind_of_number_gets_the_same_answer_by_the_same_calls(
     found = {}
     for kind, phone in NUMBERS.items():
         calls.clear()
-        reply = api.post("/v1/auth/code", {"phone": phone})
-        found[kind] = (reply.status, sorted(reply.headers), shape(reply.body), [operation for operation, _ in calls])
+        found[kind] = seen(api.post("/v1/auth/code", {"phone": phone}), calls)
     assert found["unknown"][0] == 202
-    assert "SendMessage" in found["unknown"][3]
+    assert "SendMessage" in [operation for operation, _ in found["unknown"][3]]
     assert found == dict.fromkeys(NUMBERS, found["unknown"])
+
+
+def test_a_wrong_code_is_refused_alike(
+    api: ApiClient, people: People, cognito: Any, cloud: dict[str, str], calls: list[Any]
+) -> None:
+    """By the same answer and the same calls: whoever enters codes learns no more than whoever asks for them.
+
+    The user pool is not asked: that comes after the right code only.
+    """
+    make(people, cognito, cloud["USER_POOL_ID"])
+    found = {}
+    for kind, phone in NUMBERS.items():
+        challenge_id = api.post("/v1/auth/code", {"phone": phone}).body["challenge_id"]
+        wrong = "000000" if newest_code(cloud["SMS_QUEUE_URL"]) != "000000" else "000001"
+        calls.clear()
+        reply = api.post("/v1/auth/token", {"challenge_id": challenge_id, "code": wrong})
+        found[kind] = (*seen(reply, calls), reply.body["code"])
+    assert found == dict.fromkeys(NUMBERS, found["unknown"])
+    assert (found["unknown"][0], found["unknown"][4]) == (401, "code_not_valid")
+    assert [operation for operation, _ in found["unknown"][3]] == ["UpdateItem"]
+
+
+def newest_code(queue_url: str) -> str:
+    """The code in the last message of the queue."""
+    queue = sqs_backends[DEFAULT_ACCOUNT_ID][infra.REGION].queues[queue_url.rsplit("/", 1)[1]]
+    return str(json.loads(queue._messages[-1].body)["code"])
+
+
+def seen(reply: Reply, calls: list[Any]) -> tuple[Any, ...]:
+    """What can be told from outside: the answer's shape, and the work that it took, call by call.
+
+    Of a message the length is left out: test_messages_of_every_kind_of_number_look_the_same_in_the_queue looks at it.
+    """
+    work = [(operation, {name: told[name] for name in told if name != "MessageBody"}) for operation, told in calls]
+    return reply.status, sorted(reply.headers), shape(reply.body), work
 
 
 def test_messages_of_every_kind_of_number_look_the_same_in_the_queue(

@@ -15,6 +15,7 @@ from chalicelib.api import (
     chargers,
     claims,
     energy,
+    grants,
     health,
     home,
     openapi,
@@ -30,7 +31,22 @@ from chalicelib.observability import log
 
 app = Chalice("zmartcharge", configure_logs=False)
 app.log = log  # type: ignore[assignment]  # Powertools' Logger takes the standard one's place
-for part in (account, auth, chargers, claims, energy, health, home, openapi, plans, prices, sites, terms, zones):
+for part in (
+    account,
+    auth,
+    chargers,
+    claims,
+    energy,
+    grants,
+    health,
+    home,
+    openapi,
+    plans,
+    prices,
+    sites,
+    terms,
+    zones,
+):
     app.register_blueprint(part.api)
 refuse_other_methods(app)
 
@@ -75,10 +91,18 @@ def verify_auth_challenge(event: dict[str, Any], context: Any) -> dict[str, Any]
 
 @app.on_sqs_message(queue_arn=queue("SmsQueue"), batch_size=1, maximum_concurrency=2, name="send_sms")
 def send_sms(event: SQSEvent) -> dict[str, Any]:
-    """One-time codes on their way to the phone."""
+    """One-time codes and invitations on their way to the phone."""
     from chalicelib.workers import sms
 
     return sms.handle(event.to_dict(), event.context)
+
+
+@app.lambda_function(name="end_guest_sessions")
+def end_guest_sessions(event: dict[str, Any], context: Any) -> None:
+    """Every minute: guests whose window has ended charge no more (infra/guests.yaml)."""
+    from chalicelib.workers import guest_sessions
+
+    guest_sessions.end_due(clock.now())
 
 
 # Energy: called by a schedule and by queues that IoT rules fill (infra/energy.yaml, infra/devices.yaml)

@@ -3,7 +3,7 @@
 from chalicelib.adapters import iot
 from chalicelib.domain.ids import Serial
 from chalicelib.domain.plans import ChargingPlan
-from device_shadows.charging import ChargingChange, Plan, PlanInterval
+from device_shadows.charging import ChargingChange, Plan, PlanInterval, RunOrder, RunState
 from device_shadows.codec import encode
 from device_shadows.names import CHARGING
 
@@ -12,6 +12,12 @@ def write_plan(serial: Serial, plan: ChargingPlan) -> None:
     """Tell the charger the plan, whole; writing the same again changes nothing."""
     document = encode(ChargingChange(plan=to_document(plan)))
     iot.change_shadow(serial, CHARGING, lambda: document, client_token=plan.plan_id)
+
+
+def write_stop(serial: Serial, plug_seq: int) -> None:
+    """Tell the charger to give the car of this plug-in nothing; writing the same again changes nothing."""
+    document = encode(ChargingChange(run=RunOrder(state=RunState.STOPPED, plug_seq=plug_seq)))
+    iot.change_shadow(serial, CHARGING, lambda: document)
 
 
 def to_document(plan: ChargingPlan) -> Plan:

@@ -43,7 +43,9 @@ class Action(StrEnum):
     CHANGE_CHARGER = "change charger settings"
     SET_SESSION_GOAL = "set session goal"
     READ_PLAN = "read plan"
-    READ_HISTORY = "read all history"
+    READ_HISTORY = "read history: everything, or one's own use"
+    MANAGE_GRANTS = "list, make and change grants"
+    END_GRANT = "revoke a grant, or leave"
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +73,7 @@ BEFORE_TERMS: Final = frozenset({Action.PUBLIC, Action.READ_TERMS, Action.USE_OW
 _ANYBODY = dict.fromkeys(Relation, Decision.ALLOW)
 _SIGNED_IN = _ANYBODY | {Relation.NONE: Decision.UNAUTHENTICATED}
 _PEOPLE_THERE = _SIGNED_IN | {Relation.GUEST_OUTSIDE: Decision.FORBID, Relation.OTHER: Decision.HIDE}
+_OWNER_AND_EVERY_GUEST = _SIGNED_IN | {Relation.OTHER: Decision.HIDE}
 _OWNER_ONLY = _PEOPLE_THERE | {Relation.GUEST_INSIDE: Decision.FORBID}
 
 TABLE: Final[dict[Action, dict[Relation, Decision]]] = {
@@ -84,9 +87,11 @@ TABLE: Final[dict[Action, dict[Relation, Decision]]] = {
     Action.READ_SITE: _OWNER_ONLY,
     Action.READ_CHARGER: _PEOPLE_THERE,
     Action.CHANGE_CHARGER: _OWNER_ONLY,
-    Action.SET_SESSION_GOAL: _OWNER_ONLY,
+    Action.SET_SESSION_GOAL: _PEOPLE_THERE,
     Action.READ_PLAN: _PEOPLE_THERE,
-    Action.READ_HISTORY: _OWNER_ONLY,
+    Action.READ_HISTORY: _OWNER_AND_EVERY_GUEST,
+    Action.MANAGE_GRANTS: _OWNER_ONLY,
+    Action.END_GRANT: _OWNER_AND_EVERY_GUEST,
 }
 
 

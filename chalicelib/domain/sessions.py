@@ -34,6 +34,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     plug_seq: int
     started_at: datetime
     ended_at: datetime | None = None
+    user: str | None = None
+    """Who unlocked it: `owner` or the id of a guest's grant; None: it was open to everyone, or nothing has said."""
     goal: SessionGoal = SessionGoal()
     energy: SessionEnergy | None = None
     cost_at_once: Cost | None = None
@@ -49,6 +51,7 @@ class SessionChange(msgspec.Struct, frozen=True, kw_only=True):
 
     opened: int | None = None
     opened_at: datetime | None = None
+    user: str | None = None
     closed: int | None = None
     closed_at: datetime | None = None
     wants_plan: bool = False
@@ -66,7 +69,11 @@ def decide_change(before: ChargerState | None, after: ChargerState) -> SessionCh
     if before is not None and before.plug_seq > after.plug_seq:
         over_at = before.plugged_at or before.reported_at
         return SessionChange(
-            opened=after.plug_seq, opened_at=after.plugged_at, closed=after.plug_seq, closed_at=over_at
+            opened=after.plug_seq,
+            opened_at=after.plugged_at,
+            user=after.unlocked_by,
+            closed=after.plug_seq,
+            closed_at=over_at,
         )
     is_new = before is None or before.plug_seq < after.plug_seq
     missed = before.plug_seq if before is not None and is_new and before.has_car else None
@@ -75,6 +82,7 @@ def decide_change(before: ChargerState | None, after: ChargerState) -> SessionCh
     return SessionChange(
         opened=after.plug_seq,
         opened_at=after.plugged_at,
+        user=after.unlocked_by,
         closed=missed,
         closed_at=after.plugged_at if missed is not None else None,
         wants_plan=is_new or is_asking,

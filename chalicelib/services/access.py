@@ -1,10 +1,13 @@
 """The one gate of all use cases: the decision of domain.access as an error."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from chalicelib.adapters.dynamo import grants
 from chalicelib.domain.access import Action, Decision, Resource, decide
 from chalicelib.domain.chargers import Charger
 from chalicelib.domain.errors import NotAllowed, NotFound, Unauthenticated
+from chalicelib.domain.grants import Grant
 from chalicelib.domain.ids import AccountId
 
 
@@ -22,6 +25,25 @@ def require(account_id: AccountId | None, action: Action, resource: Resource, no
         raise NotFound
 
 
-def require_at(charger: Charger, account_id: AccountId | None, action: Action, now: datetime) -> None:
-    """Return when `account_id` may do `action` at `charger` at `now`; errors as of `require`."""
-    require(account_id, action, Resource(owner=charger.owner), now)
+def require_at(charger: Charger, account_id: AccountId | None, action: Action, now: datetime) -> Grant | None:
+    """Return when `account_id` may do `action` at `charger` at `now`; errors as of `require`.
+
+    The answer is the guest's grant that counts, None for the owner and for what anybody may do. The owner is decided
+    without a read, everybody else by one of the charger's grants as they are at this moment.
+    """
+    if account_id is None or account_id == charger.owner:
+        require(account_id, action, Resource(owner=charger.owner), now)
+        return None
+    return require_among(grants.list_at(charger.charger_id), charger, account_id, action, now)
+
+
+def require_among(
+    known: Sequence[Grant], charger: Charger, account_id: AccountId, action: Action, now: datetime
+) -> Grant | None:
+    """As `require_at`, by the charger's grants that were read already."""
+    rights = tuple(right for grant in known if (right := grant.right) is not None)
+    require(account_id, action, Resource(owner=charger.owner, grants=rights), now)
+    if account_id == charger.owner:
+        return None
+    own = [grant for grant in known if grant.guest == account_id]
+    return max(own, key=lambda grant: (grant.covers(now), grant.invited_at), default=None)

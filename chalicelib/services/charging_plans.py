@@ -74,7 +74,7 @@ def _overview(charger: Charger, now: datetime) -> ChargerOverview:
     reported = None if known.state is not None else status_shadow.find(charger.serial, now)
     if reported is None:
         return known
-    status_reports.note(charger.serial, reported)
+    status_reports.note(charger.serial, reported, now)
     return charger_states.read(charger.charger_id)
 
 

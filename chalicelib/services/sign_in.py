@@ -1,7 +1,8 @@
 """Signing in with a code by text message. All times are real time: codes and tokens do not follow a scaled clock.
 
 Nothing here asks whether a number is known before its code was right, so no answer can tell. A number that has a pause
-after too many wrong codes goes the same way too, only that its message is thrown away at the end of the queue.
+after too many wrong codes goes the same way too, only that its message is thrown away at the end of the queue; so does
+one of a country that we do not serve, unless somebody has invited it.
 """
 
 import secrets
@@ -21,6 +22,7 @@ from chalicelib.domain.ids import ChallengeId
 from chalicelib.domain.one_time_codes import DIGITS, LIFE, Challenge, CodeMessage, CodeNotValid
 from chalicelib.domain.sending_limits import WINDOW, SmsBudgetSpent, network_of, rest_of_day_s
 from chalicelib.observability import count
+from chalicelib.services import invitations
 from chalicelib.settings import settings
 
 _ROUNDS: Final = 8
@@ -67,12 +69,13 @@ def request_code(phone_text: str, language: Language, source_ip: str, now: datet
     resend_after_s = one_time_codes.wait_s(challenge.sent_at, now)
     if not challenges.replace(challenge, before):
         _require_pause(resend_after_s)
+    is_wanted = invitations.may_have_code(phone, now)
     message = CodeMessage(
         phone=phone,
         code=code,
         language=language,
         expires_at=challenge.expires_at,
-        withheld=before.failures.is_pause(now),
+        withheld=before.failures.is_pause(now) or not is_wanted,
     )
     queues.send(settings().sms_queue_url, message)
     _note_sent(now)
@@ -98,6 +101,7 @@ def exchange_code(challenge_id: str, code: str, language: Language, now: datetim
     user = cognito.ensure_user(phone)
     account = Account(account_id=user.account_id, phone=phone, language=language, created_at=now)
     is_new = accounts.create(account)
+    invitations.accept(user.account_id, phone, now)
     return SignedIn(tokens=cognito.sign_in(user), new_account=is_new)
 
 

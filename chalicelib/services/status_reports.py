@@ -1,5 +1,7 @@
 """A charger has reported its status: keep it, open and close sessions, ask for a plan."""
 
+from datetime import datetime
+
 from chalicelib.adapters import planning_queue
 from chalicelib.adapters.dynamo import charger_states, chargers, sessions, sites, status_changes
 from chalicelib.domain.charger_states import ChargerState
@@ -8,13 +10,15 @@ from chalicelib.domain.ids import Serial
 from chalicelib.domain.sessions import SessionChange, decide_change
 from chalicelib.domain.status_changes import state_change
 from chalicelib.observability import count
+from chalicelib.services import guests
 
 
-def note(serial: Serial, state: ChargerState) -> None:
+def note(serial: Serial, state: ChargerState, now: datetime) -> None:
     """Take in a report; it may come twice and out of order.
 
     What it says of sessions is true whenever it comes. The state itself is kept only if it is the newest, and only the
-    newest can want a plan. A report of a unit that nobody owns is counted and forgotten; UnitUnknown for a stranger's.
+    newest can want a plan, or tell of a guest whose right has ended: that session is stopped. A report of a unit that
+    nobody owns is counted and forgotten; UnitUnknown for a stranger's.
     """
     charger = chargers.find_by_serial(serial)
     if charger is None:
@@ -27,6 +31,8 @@ def note(serial: Serial, state: ChargerState) -> None:
     noted = state_change(before, state)
     if noted is not None:
         status_changes.put(charger.charger_id, noted)
+    if is_newest:
+        guests.stop_if_over(charger, state, now)
     if change.wants_plan and is_newest:
         planning_queue.ask(charger.charger_id, f"status_{state.reason}")
 
@@ -36,4 +42,4 @@ def _note_sessions(charger: Charger, change: SessionChange) -> None:
         sessions.close_session(charger.charger_id, change.closed, change.closed_at)
     if change.opened is not None and change.opened_at is not None:
         zone = sites.get(charger.site_id).zone
-        sessions.open_session(charger.charger_id, change.opened, change.opened_at, zone)
+        sessions.open_session(charger.charger_id, change.opened, change.opened_at, zone, change.user)

@@ -48,14 +48,17 @@ class SessionRow(Table):
     active_zone = UnicodeAttribute(null=True)
     started_at = UTCDateTimeAttribute(null=True)
     ended_at = UTCDateTimeAttribute(null=True)
+    user = UnicodeAttribute(null=True)
     goal = UnicodeAttribute(null=True)
     energy = UnicodeAttribute(null=True)
     cost_at_once = UnicodeAttribute(null=True)
 
 
-def open_session(charger_id: ChargerId, plug_seq: int, started_at: datetime, zone: Zone | None) -> None:
-    """Say when a session began, and that it goes on unless its end is known; its own repeat changes nothing."""
-    begun = [SessionRow.started_at.set(started_at)]
+def open_session(
+    charger_id: ChargerId, plug_seq: int, started_at: datetime, zone: Zone | None, user: str | None = None
+) -> None:
+    """Say when a session began and by whom, and that it goes on unless its end is known; again changes nothing."""
+    begun = [SessionRow.started_at.set(started_at)] + ([SessionRow.user.set(user)] if user else [])
     going_on = [*begun, SessionRow.active_zone.set(zone or NO_ZONE)]
     if not _update(charger_id, plug_seq, going_on, SessionRow.ended_at.does_not_exist()):
         _update(charger_id, plug_seq, begun)
@@ -122,6 +125,7 @@ def _to_domain(row: SessionRow) -> Session | None:
         plug_seq=int(row.plug_seq),
         started_at=started_at,
         ended_at=row.ended_at,
+        user=row.user,
         goal=_read(row.goal, SessionGoal) or SessionGoal(),
         energy=_read(row.energy, SessionEnergy),
         cost_at_once=_read(row.cost_at_once, Cost),

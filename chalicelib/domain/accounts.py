@@ -5,14 +5,17 @@ from typing import Final, Literal
 
 import msgspec
 
-from chalicelib.domain.ids import AccountId
+from chalicelib.domain.ids import AccountId, ErasureId
 
 CURRENT_TERMS: Final = "2026-11-01"
 Language = Literal["no", "en"]
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """One person; `phone` is E.164 and never changes. Tokens issued before `signed_out_at` are refused."""
+    """One person; `phone` is E.164 and never changes. Tokens issued before `signed_out_at` are refused.
+
+    With an `erasure_id` the account is being erased: nobody may act for it any more.
+    """
 
     account_id: AccountId
     phone: str
@@ -22,6 +25,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     terms_version: str | None = None
     created_at: datetime
     signed_out_at: datetime | None = None
+    erasure_id: ErasureId | None = None
 
     @property
     def has_accepted_terms(self) -> bool:

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Literal, cast
 
 from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.exceptions import DeleteError, PutError, UpdateError
 from pynamodb.expressions.update import Action
 
 from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.ids import AccountId
+from chalicelib.domain.ids import AccountId, ErasureId
 
 
 class AccountRow(Table):
@@ -29,6 +29,7 @@ class AccountRow(Table):
     terms_version = UnicodeAttribute(null=True)
     created_at = UTCDateTimeAttribute()
     signed_out_at = UTCDateTimeAttribute(null=True)
+    erasure_id = UnicodeAttribute(null=True)
 
 
 def find(account_id: AccountId) -> Account | None:
@@ -77,6 +78,15 @@ def sign_out(account_id: AccountId, at: datetime) -> None:
     _update(account_id, [AccountRow.signed_out_at.set(at)])
 
 
+def delete(account_id: AccountId, erasure_id: ErasureId) -> None:
+    """Forget the account that this erasure is about; its own repeat changes nothing."""
+    try:
+        calling(AccountRow(account_id).delete, condition=AccountRow.erasure_id == erasure_id)
+    except DeleteError as error:
+        if not condition_failed(error):
+            raise
+
+
 def _update(account_id: AccountId, actions: list[Action]) -> Account:
     row = AccountRow(account_id)
     try:
@@ -98,4 +108,5 @@ def _to_domain(row: AccountRow) -> Account:
         terms_version=row.terms_version,
         created_at=row.created_at,
         signed_out_at=row.signed_out_at,
+        erasure_id=ErasureId(row.erasure_id) if row.erasure_id else None,
     )

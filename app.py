@@ -154,3 +154,22 @@ def plan_charging(event: SQSEvent) -> dict[str, Any]:
     from chalicelib.workers import planning
 
     return planning.handle(event.to_dict(), event.context)
+
+
+# Erasure: driven by its own queue, watched by a schedule (infra/erasure.yaml)
+
+
+@app.on_sqs_message(queue_arn=queue("ErasureQueue"), batch_size=1, maximum_concurrency=2, name="erase_data")
+def erase_data(event: SQSEvent) -> dict[str, Any]:
+    """A person deleted their account, or a charger was removed: take away what is left of it, step by step."""
+    from chalicelib.workers import erasure
+
+    return erasure.handle(event.to_dict(), event.context)
+
+
+@app.lambda_function(name="restart_erasures")
+def restart_erasures(event: dict[str, Any], context: Any) -> None:
+    """Every 15 minutes: go on with what was left lying."""
+    from chalicelib.workers import erasure
+
+    erasure.restart(real_now=clock.real_now())

@@ -15,7 +15,7 @@ from chalicelib.domain.chargers import Charger, ChargerAccess, ChargingMode
 from chalicelib.domain.errors import PreconditionMissing
 from chalicelib.domain.grants import Grant, local_text
 from chalicelib.domain.ids import ChargerId
-from chalicelib.services import charger_status, chargers
+from chalicelib.services import charger_status, chargers, erasure
 from chalicelib.services.charger_status import StatusAnswer
 from chalicelib.services.chargers import SettingsWish
 
@@ -92,6 +92,12 @@ def change_charger(call: SignedInCall, charger: str, body: SettingsChange) -> Ch
     )
     version = version_of(call.headers.get("if-match", ""))
     return tell_charger(chargers.change(call.account, ChargerId(charger), wish, version, call.now), call.now)
+
+
+@api.endpoint("DELETE", "/v1/chargers/{charger}", action=Action.REMOVE_CHARGER, status=204)
+def remove_charger(call: SignedInCall, charger: str) -> None:
+    """Remove the charger for good: nobody owns it any more, and its history goes with it."""
+    erasure.remove_charger(call.account, ChargerId(charger), call.now, call.real_now)
 
 
 def tell_window(grant: Grant) -> GuestWindow:

@@ -190,6 +190,8 @@ def revoked(grant: Grant, now: datetime) -> Grant:
 
 def forgotten(grant: Grant, now: datetime) -> Grant:
     """The grant after its guest has deleted their account: nothing of the person is left."""
+    if grant.guest is None:
+        return revoked(grant, now)
     return msgspec.structs.replace(revoked(grant, now), name="", phone=None, guest=None, is_guest_deleted=True)
 
 

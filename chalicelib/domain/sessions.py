@@ -34,9 +34,9 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     plug_seq: int
     started_at: datetime
     ended_at: datetime | None = None
-    user: str | None = None
-    """Who unlocked it: `owner` or the id of a guest's grant; None: it was open to everyone, or nothing has said."""
     goal: SessionGoal = SessionGoal()
+    user: str | None = None
+    """Who unlocked it first: `owner` or the id of a guest's grant; None if nobody had to."""
     energy: SessionEnergy | None = None
     cost_at_once: Cost | None = None
 
@@ -51,9 +51,10 @@ class SessionChange(msgspec.Struct, frozen=True, kw_only=True):
 
     opened: int | None = None
     opened_at: datetime | None = None
-    user: str | None = None
     closed: int | None = None
     closed_at: datetime | None = None
+    user: str | None = None
+    """Who has unlocked the session that is open."""
     wants_plan: bool = False
 
 
@@ -71,9 +72,9 @@ def decide_change(before: ChargerState | None, after: ChargerState) -> SessionCh
         return SessionChange(
             opened=after.plug_seq,
             opened_at=after.plugged_at,
-            user=after.unlocked_by,
             closed=after.plug_seq,
             closed_at=over_at,
+            user=after.unlocked_by,
         )
     is_new = before is None or before.plug_seq < after.plug_seq
     missed = before.plug_seq if before is not None and is_new and before.has_car else None
@@ -82,8 +83,8 @@ def decide_change(before: ChargerState | None, after: ChargerState) -> SessionCh
     return SessionChange(
         opened=after.plug_seq,
         opened_at=after.plugged_at,
-        user=after.unlocked_by,
         closed=missed,
         closed_at=after.plugged_at if missed is not None else None,
+        user=after.unlocked_by,
         wants_plan=is_new or is_asking,
     )

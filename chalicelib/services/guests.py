@@ -162,15 +162,21 @@ def stop_if_over(charger: Charger, state: ChargerState, now: datetime) -> None:
         _stop(charger, state, grants.list_at(charger.charger_id), now)
 
 
-def forget_guest(account_id: AccountId, phone: str, now: datetime) -> int:
-    """Leave nothing of a person in the grants they had or were invited to; how many there were. It may run twice.
+def forget_guest(account_id: AccountId, number_key: str, before: datetime, now: datetime) -> int:
+    """Leave nothing of a person in the grants they had or were invited to `before`; how many were left.
 
-    Their rights end first, so sessions stop and tickets are refused.
+    Their rights end first, so sessions stop and tickets are refused. It may run twice.
     """
-    found = {grant.grant_id: grant for grant in invitations.list_of_person(account_id, phone)}
-    for grant in found.values():
+    found = invitations.list_of_person(account_id, number_key, before)
+    for grant in found:
         _forget(grant, now)
     return len(found)
+
+
+def forget_charger(charger_id: ChargerId) -> None:
+    """Take the grants of a charger that is gone off its guests' accounts; the grants themselves go with the charger."""
+    for grant in grants.list_at(charger_id):
+        grants.forget_hint(grant)
 
 
 def _forget(grant: Grant, now: datetime) -> None:

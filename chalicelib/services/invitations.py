@@ -66,9 +66,10 @@ def accept(account_id: AccountId, phone: str, now: datetime) -> list[Grant]:
     return [grant for grant in waiting if grants.bind(grant, number_key, account_id)]
 
 
-def list_of_person(account_id: AccountId, phone: str) -> list[Grant]:
-    """Every grant that the person has or had, and every invitation of their number."""
-    return [*grants.list_of_guest(account_id), *grants.list_of_number(code_seal.number_key(phone))]
+def list_of_person(account_id: AccountId, number_key: str, before: datetime) -> list[Grant]:
+    """Every grant that the person has or had, and what their number was invited to before an instant and still is."""
+    invited = [one for one in grants.list_of_number(number_key) if one.guest is None and one.invited_at < before]
+    return [*grants.list_of_guest(account_id), *invited]
 
 
 def may_have_code(phone: str, now: datetime) -> bool:

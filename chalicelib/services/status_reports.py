@@ -42,4 +42,6 @@ def _note_sessions(charger: Charger, change: SessionChange) -> None:
         sessions.close_session(charger.charger_id, change.closed, change.closed_at)
     if change.opened is not None and change.opened_at is not None:
         zone = sites.get(charger.site_id).zone
-        sessions.open_session(charger.charger_id, change.opened, change.opened_at, zone, change.user)
+        sessions.open_session(charger.charger_id, change.opened, change.opened_at, zone)
+        if change.user is not None:
+            sessions.note_user(charger.charger_id, change.opened, change.user)

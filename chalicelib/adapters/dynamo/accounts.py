@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Literal, cast
 
 from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.exceptions import DeleteError, PutError, UpdateError
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
 from chalicelib.domain.accounts import Account, GrantAt
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.ids import AccountId, ChargerId, GrantId
+from chalicelib.domain.ids import AccountId, ChargerId, ErasureId, GrantId
 
 
 class _ByPhone(GlobalSecondaryIndex["AccountRow"]):  # type: ignore[no-untyped-call]
@@ -45,6 +45,7 @@ class AccountRow(Table):
     created_at = UTCDateTimeAttribute()
     signed_out_at = UTCDateTimeAttribute(null=True)
     guest_of = UnicodeSetAttribute(null=True)
+    erasure_id = UnicodeAttribute(null=True)
 
 
 def find(account_id: AccountId) -> Account | None:
@@ -104,6 +105,15 @@ def sign_out(account_id: AccountId, at: datetime) -> None:
     _update(account_id, [AccountRow.signed_out_at.set(at)])
 
 
+def delete(account_id: AccountId, erasure_id: ErasureId) -> None:
+    """Forget the account that this erasure is about; its own repeat changes nothing."""
+    try:
+        calling(AccountRow(account_id).delete, condition=AccountRow.erasure_id == erasure_id)
+    except DeleteError as error:
+        if not condition_failed(error):
+            raise
+
+
 def _update(account_id: AccountId, actions: list[Action]) -> Account:
     row = AccountRow(account_id)
     try:
@@ -126,6 +136,7 @@ def _to_domain(row: AccountRow) -> Account:
         created_at=row.created_at,
         signed_out_at=row.signed_out_at,
         guest_of=tuple(sorted(map(_grant_at, row.guest_of or ()))),
+        erasure_id=ErasureId(row.erasure_id) if row.erasure_id else None,
     )
 
 

@@ -49,6 +49,7 @@ class ClaimRow(Table):
     public_key_pem = UnicodeAttribute()
     nonce = UnicodeAttribute()
     claim_epoch = NumberAttribute()
+    access_epoch = NumberAttribute(default=0)
     charger_id = UnicodeAttribute()
     valid_until = UTCDateTimeAttribute()
     is_won = BooleanAttribute(default=False)
@@ -64,6 +65,7 @@ def create(claim: Claim) -> None:
         public_key_pem=claim.public_key_pem,
         nonce=claim.nonce,
         claim_epoch=claim.claim_epoch,
+        access_epoch=claim.access_epoch,
         charger_id=claim.charger_id,
         valid_until=claim.expires_at,
         expires_at=claim.expires_at + _REMEMBERED,
@@ -84,6 +86,7 @@ def get(claim_id: ClaimId) -> Claim:
         public_key_pem=row.public_key_pem,
         nonce=row.nonce,
         claim_epoch=int(row.claim_epoch),
+        access_epoch=int(row.access_epoch or 0),
         charger_id=ChargerId(row.charger_id),
         expires_at=row.valid_until,
         is_won=row.is_won,

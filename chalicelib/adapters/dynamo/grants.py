@@ -4,7 +4,7 @@ Every change of what a grant allows raises the charger's `access_epoch` in the s
 decision was made with: so changes at one charger come one after another, and none is decided on what is no longer so.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -162,6 +162,12 @@ def forget_hint(grant: Grant) -> None:
         return
     actions: list[Action] = [AccountRow.guest_of.delete({hint_of(GrantAt(grant.charger_id, grant.grant_id))})]
     _update(AccountRow(grant.guest), actions, AccountRow.account_id.exists())
+
+
+def without_guest() -> Sequence[Action]:
+    """What takes a person out of a grant of theirs; the right ends with it."""
+    gone = (GrantRow.guest, GrantRow.name, GrantRow.phone, GrantRow.number_key)
+    return [GrantRow.is_guest_deleted.set(True), *(attribute.remove() for attribute in gone)]
 
 
 def note_announced(grant: Grant) -> None:

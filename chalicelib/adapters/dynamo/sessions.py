@@ -48,17 +48,15 @@ class SessionRow(Table):
     active_zone = UnicodeAttribute(null=True)
     started_at = UTCDateTimeAttribute(null=True)
     ended_at = UTCDateTimeAttribute(null=True)
-    user = UnicodeAttribute(null=True)
     goal = UnicodeAttribute(null=True)
+    user = UnicodeAttribute(null=True)
     energy = UnicodeAttribute(null=True)
     cost_at_once = UnicodeAttribute(null=True)
 
 
-def open_session(
-    charger_id: ChargerId, plug_seq: int, started_at: datetime, zone: Zone | None, user: str | None = None
-) -> None:
-    """Say when a session began and by whom, and that it goes on unless its end is known; again changes nothing."""
-    begun = [SessionRow.started_at.set(started_at)] + ([SessionRow.user.set(user)] if user else [])
+def open_session(charger_id: ChargerId, plug_seq: int, started_at: datetime, zone: Zone | None) -> None:
+    """Say when a session began, and that it goes on unless its end is known; its own repeat changes nothing."""
+    begun = [SessionRow.started_at.set(started_at)]
     going_on = [*begun, SessionRow.active_zone.set(zone or NO_ZONE)]
     if not _update(charger_id, plug_seq, going_on, SessionRow.ended_at.does_not_exist()):
         _update(charger_id, plug_seq, begun)
@@ -68,6 +66,11 @@ def close_session(charger_id: ChargerId, plug_seq: int, ended_at: datetime) -> N
     """Say when a session ended; the first who says so is believed."""
     actions = [SessionRow.ended_at.set(ended_at), SessionRow.active_zone.remove()]
     _update(charger_id, plug_seq, actions, SessionRow.ended_at.does_not_exist())
+
+
+def note_user(charger_id: ChargerId, plug_seq: int, user: str) -> None:
+    """Say who has unlocked a session; the first who did is kept."""
+    _update(charger_id, plug_seq, [SessionRow.user.set(user)], SessionRow.user.does_not_exist())
 
 
 def put_energy(charger_id: ChargerId, energy: SessionEnergy, cost_at_once: Cost) -> None:
@@ -125,8 +128,8 @@ def _to_domain(row: SessionRow) -> Session | None:
         plug_seq=int(row.plug_seq),
         started_at=started_at,
         ended_at=row.ended_at,
-        user=row.user,
         goal=_read(row.goal, SessionGoal) or SessionGoal(),
+        user=row.user,
         energy=_read(row.energy, SessionEnergy),
         cost_at_once=_read(row.cost_at_once, Cost),
     )

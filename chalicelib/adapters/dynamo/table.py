@@ -48,5 +48,5 @@ def calling(operation: Callable[..., _Result], *args: Any, **kwargs: Any) -> _Re
 
 @functools.cache
 def connection() -> Connection:
-    """What transactions are sent through."""
+    """What transactions over several tables go through."""
     return Connection(region=settings().aws_region, host=settings().aws_endpoint_url or None)

@@ -60,7 +60,13 @@ def lived(kari: Account, monkeypatch: pytest.MonkeyPatch) -> Night:
     commands.put(SentCommand(serial=serial, command_id="1-a", op="restart", issued_at=NOW, ttl_s=60))
     put_aside(serial, "reading", QuarantineReason.NOT_JSON, "no JSON", b"?", NOW)
     guests.invite(kari, night.charger_id, GrantId("grant_1"), GuestWish(name="Ola", phone=OLA), PLUG_IN, NOW)
-    elsewhere = {"since": PLUG_IN, "time_zone": "Europe/Oslo", "currency": "NOK", "invited_at": NOW, "version": 2}
+    elsewhere: dict[str, Any] = {
+        "since": PLUG_IN,
+        "time_zone": "Europe/Oslo",
+        "currency": "NOK",
+        "invited_at": NOW,
+        "version": 2,
+    }
     GrantRow("charger_of_others", "grant_2", guest=kari.account_id, name="Kari", phone=KARI, **elsewhere).save()
     repeats.once(kari.account_id, "key", "request", NOW, lambda: repeats.Outcome(201, "{}"))
     return night

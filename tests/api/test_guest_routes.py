@@ -40,10 +40,12 @@ class Phones:
         self.path = f"/v1/chargers/{self.charger.charger_id}"
 
     def call(self, who: Account, method: str, path: str, body: Any = None, **headers: str) -> Reply:
+        """One call of `who`."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.api.call(method, path, body=body, token=self.mint.token(who.account_id), headers=sent)
 
     def home(self, who: Account) -> list[Any]:
+        """The chargers on the home screen of `who`."""
         cards: list[Any] = self.call(who, "GET", "/v1/home").body["chargers"]
         return cards
 

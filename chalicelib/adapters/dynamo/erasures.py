@@ -90,7 +90,7 @@ def get_proof(erasure_id: ErasureId) -> Proof:
 
 def list_unfinished(began_before: datetime) -> list[ErasureId]:
     """Erasures that go on since before `began_before`, the oldest first."""
-    old: Any = ErasureRow.unfinished.began_at < began_before
+    old: Any = ErasureRow.began_at < began_before
     rows = calling(lambda: list(ErasureRow.unfinished.query(_OPEN, old)))
     return [ErasureId(row.erasure_id) for row in rows]
 

@@ -24,6 +24,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     notification_queue_url: str = ""
     apns_application_arn: str = ""
     fcm_application_arn: str = ""
+    erasure_queue_url: str = ""
+    dead_letter_queue_urls: str = ""
     firmware_bucket: str = ""
     firmware_signing_key: str = ""
     firmware_key_id: str = ""

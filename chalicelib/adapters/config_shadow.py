@@ -28,6 +28,21 @@ def write(serial: Serial, read: Callable[[], tuple[Charger, Site]]) -> None:
     iot.change_shadow(serial, CONFIG, make, client_token=secrets.token_hex(8))
 
 
+def release(serial: Serial, access_epoch: int, is_free: Callable[[], bool]) -> None:
+    """Tell the charger that nobody owns it: it offers nothing and no ticket counts. Left alone unless `is_free`."""
+    document = ConfigDesired(
+        max_current_a=0,
+        fallback_current_a=0,
+        access=Access.VIA_PHONE,
+        access_epoch=access_epoch,
+        disabled=True,
+        owner="",
+        time_zone="UTC",
+        default_night=DefaultNight(start=_NIGHT[0], end=_NIGHT[1], current_a=0),
+    )
+    iot.clear_shadow(serial, CONFIG, lambda _: encode(document) if is_free() else None)
+
+
 def to_document(charger: Charger, site: Site) -> ConfigDesired:
     """What the charger is to apply: never more than the circuit and the main fuse allow."""
     start, end = _NIGHT

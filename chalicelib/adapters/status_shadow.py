@@ -69,6 +69,7 @@ def to_domain(report: StatusReported, version: int) -> ChargerState:
         firmware=report.firmware,
         protocol=report.protocol,
         register_wh=report.register.register_wh,
+        unlocked_by=getattr(report, "unlocked_by", None),  # chargers that know no tickets do not say
     )
 
 

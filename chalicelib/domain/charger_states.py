@@ -44,6 +44,8 @@ class ChargerState(msgspec.Struct, frozen=True, kw_only=True):
     firmware: str
     protocol: int
     register_wh: int
+    unlocked_by: str | None = None
+    """Who unlocked this plug-in: `owner` or the id of a guest's grant; None where nobody had to."""
 
     @property
     def has_car(self) -> bool:

@@ -10,14 +10,15 @@ from chalicelib.domain.ids import Serial
 from chalicelib.domain.sessions import SessionChange, decide_change, is_newly_finished
 from chalicelib.domain.status_changes import state_change
 from chalicelib.observability import count
-from chalicelib.services import session_notices
+from chalicelib.services import guests, session_notices
 
 
 def note(serial: Serial, state: ChargerState, now: datetime) -> None:
     """Take in a report at `now`; it may come twice and out of order.
 
     What it says of sessions is true whenever it comes. The state itself is kept only if it is the newest, and only the
-    newest can want a plan. A report of a unit that nobody owns is counted and forgotten; UnitUnknown for a stranger's.
+    newest can want a plan, or tell of a guest whose right has ended: that session is stopped. A report of a unit that
+    nobody owns is counted and forgotten; UnitUnknown for a stranger's.
     """
     charger = chargers.find_by_serial(serial)
     if charger is None:
@@ -31,6 +32,8 @@ def note(serial: Serial, state: ChargerState, now: datetime) -> None:
     noted = state_change(before, state)
     if noted is not None:
         status_changes.put(charger.charger_id, noted)
+    if is_newest:
+        guests.stop_if_over(charger, state, now)
     if change.wants_plan and is_newest:
         planning_queue.ask(charger.charger_id, f"status_{state.reason}")
     if is_newly_finished(before, state):
@@ -43,3 +46,5 @@ def _note_sessions(charger: Charger, change: SessionChange) -> None:
     if change.opened is not None and change.opened_at is not None:
         zone = sites.get(charger.site_id).zone
         sessions.open_session(charger.charger_id, change.opened, change.opened_at, zone)
+        if change.user is not None:
+            sessions.note_user(charger.charger_id, change.opened, change.user)

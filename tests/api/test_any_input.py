@@ -17,6 +17,7 @@ from chalicelib.api.problems import PROBLEM_TYPE
 from chalicelib.observability import log
 from chalicelib.services.sites import suggested_site
 from tests.api_client import ApiClient, Reply
+from tests.guests_cloud import let_in
 from tests.identity import People
 from tests.made_chargers import NOW, MadeCharger
 
@@ -74,6 +75,7 @@ class Owner:
             "claim": spare.begin_claim(account)[0].claim_id,
             "zone": "NO5",
         }
+        self.ids["grant"] = let_in(people.account("+4790000002"), self.ids["charger"], NOW, None).grant_id
 
     def fresh_token(self) -> str:
         """A token that counts, even if one has just signed out everywhere or is gone."""

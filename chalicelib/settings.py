@@ -18,6 +18,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     price_feed_base: str = "https://www.hvakosterstrommen.no"
     one_time_code_secret_arn: str = ""
     sign_in_proof_secret_arn: str = ""
+    ticket_secret_a_arn: str = ""
+    ticket_secret_b_arn: str = ""
     sms_queue_url: str = ""
     planning_queue_url: str = ""
     firmware_bucket: str = ""

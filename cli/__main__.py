@@ -2,9 +2,9 @@
 
 import typer
 
-from cli import charger, factory, firmware, plan, zone
+from cli import charger, factory, firmware, plan, tickets, zone
 
-COMMAND_MODULES = (charger, factory, firmware, plan, zone)
+COMMAND_MODULES = (charger, factory, firmware, plan, tickets, zone)
 
 app = typer.Typer(
     name="zmart",

@@ -39,6 +39,8 @@ class Rule(StrEnum):
 
 
 NOBODY = (Actor.NO_TOKEN, Actor.BAD_TOKEN, Actor.EXPIRED_TOKEN)
+PHONE_KEY = "A2sX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW"
+"""The generator of P-256: a point like any other."""
 GOOD, UNAUTHENTICATED, FORBIDDEN, UNKNOWN = 0, 401, 403, 404
 
 
@@ -99,6 +101,7 @@ TABLE: tuple[Row, ...] = (
     Row("GET", "/v1/chargers/{charger}", Rule.OWNER),
     Row("PATCH", "/v1/chargers/{charger}", Rule.OWNER, lambda _: {"name": "Ny"}, headers={"if-match": "1"}),
     Row("GET", "/v1/chargers/{charger}/plan", Rule.OWNER),
+    Row("POST", "/v1/chargers/{charger}/tickets", Rule.OWNER, lambda _: {"phone_key": PHONE_KEY}),
     Row("PUT", "/v1/chargers/{charger}/session-goal", Rule.OWNER, lambda _: {"energy_wh": 5000}),
     Row("DELETE", "/v1/chargers/{charger}/session-goal", Rule.OWNER),
     Row("GET", "/v1/chargers/{charger}/history", Rule.OWNER, query="?month=2026-02"),

@@ -4,13 +4,14 @@ import hashlib
 import secrets
 from collections.abc import Callable
 
-from chalicelib.adapters import iot
+from chalicelib.adapters import iot, ticket_keys
 from chalicelib.domain.chargers import Charger
 from chalicelib.domain.ids import Serial
 from chalicelib.domain.session_planning import deliverable_a
 from chalicelib.domain.sites import Site
+from chalicelib.domain.tickets import OWNER
 from device_shadows.codec import encode
-from device_shadows.config import Access, ConfigDesired, DefaultNight
+from device_shadows.config import Access, ConfigDesired, DefaultNight, Right, TicketKey
 from device_shadows.names import CONFIG
 
 _NIGHT = ("22:00", "06:00")
@@ -41,6 +42,8 @@ def to_document(charger: Charger, site: Site) -> ConfigDesired:
         owner=pseudonym(charger),
         time_zone=site.time_zone,
         default_night=DefaultNight(start=start, end=end, current_a=limit_a),
+        ticket_keys=tuple(TicketKey(kid=key.kid, public_key=key.public_key) for key in ticket_keys.live()),
+        rights=(Right(subject=OWNER),),
     )
 
 

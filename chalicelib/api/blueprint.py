@@ -37,6 +37,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     body: Any
     query: Any
     answer: Any
+    is_remembered: bool = True
+    """Whether the answer to a request with an Idempotency-Key is kept, so that its repeat gets the same."""
 
     @property
     def is_public(self) -> bool:
@@ -51,12 +53,20 @@ class ApiBlueprint(Blueprint):
     """A blueprint whose routes are made by `endpoint` only."""
 
     def endpoint(
-        self, method: str, path: str, *, action: Action, status: int = HTTPStatus.OK, answer: Any = None
+        self,
+        method: str,
+        path: str,
+        *,
+        action: Action,
+        status: int = HTTPStatus.OK,
+        answer: Any = None,
+        is_remembered: bool = True,
     ) -> Callable[[_View], _View]:
         """Serve `path` with a view `(call, *, <path ids>, body: B, query: Q) -> A`; B, Q and A are msgspec types.
 
         The view gets a SignedInCall unless `action` is public; a DomainError it raises becomes a problem response.
-        A view that returns an Answer names the type of its body as `answer`.
+        A view that returns an Answer names the type of its body as `answer`. An answer that must not be stored, or that
+        may differ each time, is not remembered.
         """
 
         def register(view: _View) -> _View:
@@ -70,6 +80,7 @@ class ApiBlueprint(Blueprint):
                 body=hints.get("body"),
                 query=hints.get("query"),
                 answer=answer or hints.get("return", type(None)),
+                is_remembered=is_remembered,
             )
             OPERATIONS.append(operation)
 
@@ -136,7 +147,7 @@ def _answer(operation: Operation, request: Request, request_id: str, ids: dict[s
     if operation.body is not None:
         arguments["body"] = parse_body(_raw(request), request.headers.get("content-type"), operation.body)
     act = functools.partial(operation.view, call, **arguments)
-    if not isinstance(call, SignedInCall) or call.idempotency_key is None:
+    if not isinstance(call, SignedInCall) or call.idempotency_key is None or not operation.is_remembered:
         return act()
     return _once(operation, call, call.idempotency_key, act)
 

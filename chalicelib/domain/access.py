@@ -43,6 +43,7 @@ class Action(StrEnum):
     CHANGE_CHARGER = "change charger settings"
     SET_SESSION_GOAL = "set session goal"
     READ_PLAN = "read plan"
+    UNLOCK = "get an unlock ticket"
     READ_HISTORY = "read all history"
 
 
@@ -86,6 +87,7 @@ TABLE: Final[dict[Action, dict[Relation, Decision]]] = {
     Action.CHANGE_CHARGER: _OWNER_ONLY,
     Action.SET_SESSION_GOAL: _OWNER_ONLY,
     Action.READ_PLAN: _PEOPLE_THERE,
+    Action.UNLOCK: _PEOPLE_THERE,
     Action.READ_HISTORY: _OWNER_ONLY,
 }
 

@@ -35,6 +35,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime
     ended_at: datetime | None = None
     goal: SessionGoal = SessionGoal()
+    user: str | None = None
+    """Who unlocked it first: `owner` or the id of a guest's grant; None if nobody had to."""
     energy: SessionEnergy | None = None
     cost_at_once: Cost | None = None
 
@@ -51,6 +53,8 @@ class SessionChange(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime | None = None
     closed: int | None = None
     closed_at: datetime | None = None
+    user: str | None = None
+    """Who has unlocked the session that is open."""
     wants_plan: bool = False
 
 
@@ -66,7 +70,11 @@ def decide_change(before: ChargerState | None, after: ChargerState) -> SessionCh
     if before is not None and before.plug_seq > after.plug_seq:
         over_at = before.plugged_at or before.reported_at
         return SessionChange(
-            opened=after.plug_seq, opened_at=after.plugged_at, closed=after.plug_seq, closed_at=over_at
+            opened=after.plug_seq,
+            opened_at=after.plugged_at,
+            closed=after.plug_seq,
+            closed_at=over_at,
+            user=after.unlocked_by,
         )
     is_new = before is None or before.plug_seq < after.plug_seq
     missed = before.plug_seq if before is not None and is_new and before.has_car else None
@@ -77,5 +85,6 @@ def decide_change(before: ChargerState | None, after: ChargerState) -> SessionCh
         opened_at=after.plugged_at,
         closed=missed,
         closed_at=after.plugged_at if missed is not None else None,
+        user=after.unlocked_by,
         wants_plan=is_new or is_asking,
     )

@@ -8,6 +8,7 @@ from chalicelib.domain.ids import Serial
 from chalicelib.domain.sessions import SessionChange, decide_change
 from chalicelib.domain.status_changes import state_change
 from chalicelib.observability import count
+from chalicelib.services import strangers
 
 
 def note(serial: Serial, state: ChargerState) -> None:
@@ -27,6 +28,8 @@ def note(serial: Serial, state: ChargerState) -> None:
     noted = state_change(before, state)
     if noted is not None:
         status_changes.put(charger.charger_id, noted)
+    if strangers.event_of(charger, before, state) is not None:
+        count("StrangerTried")
     if change.wants_plan and is_newest:
         planning_queue.ask(charger.charger_id, f"status_{state.reason}")
 
@@ -37,3 +40,5 @@ def _note_sessions(charger: Charger, change: SessionChange) -> None:
     if change.opened is not None and change.opened_at is not None:
         zone = sites.get(charger.site_id).zone
         sessions.open_session(charger.charger_id, change.opened, change.opened_at, zone)
+        if change.user is not None:
+            sessions.note_user(charger.charger_id, change.opened, change.user)

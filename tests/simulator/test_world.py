@@ -146,7 +146,13 @@ def test_a_phone_unlocks_over_the_stand_in_for_bluetooth(tmp_path: Path) -> None
         assert (await call("POST", "/chargers/ZC-000001/plug-in"))[0] == 200
         status, given = await call("POST", "/chargers/ZC-000001/nonce")
         challenge = from_base64url(given["nonce"])
-        facts: dict[str, Any] = {"serial": "ZC-000001", "subject": "owner", "access_epoch": 3, "issued_at": now_s, "until": None}
+        facts: dict[str, Any] = {
+            "serial": "ZC-000001",
+            "subject": "owner",
+            "access_epoch": 3,
+            "issued_at": now_s,
+            "until": None,
+        }
         ticket = SIGNING.issue(Ticket(**facts, expires_at=now_s + 120, phone_key=PHONE.point, nonce=challenge))
         proof = PHONE.prove(device.serial, challenge, ticket)
         body = {"ticket": to_base64url(ticket), "proof": to_base64url(proof)}

@@ -49,6 +49,7 @@ class SessionRow(Table):
     started_at = UTCDateTimeAttribute(null=True)
     ended_at = UTCDateTimeAttribute(null=True)
     goal = UnicodeAttribute(null=True)
+    user = UnicodeAttribute(null=True)
     energy = UnicodeAttribute(null=True)
     cost_at_once = UnicodeAttribute(null=True)
 
@@ -65,6 +66,11 @@ def close_session(charger_id: ChargerId, plug_seq: int, ended_at: datetime) -> N
     """Say when a session ended; the first who says so is believed."""
     actions = [SessionRow.ended_at.set(ended_at), SessionRow.active_zone.remove()]
     _update(charger_id, plug_seq, actions, SessionRow.ended_at.does_not_exist())
+
+
+def note_user(charger_id: ChargerId, plug_seq: int, user: str) -> None:
+    """Say who has unlocked a session; the first who did is kept."""
+    _update(charger_id, plug_seq, [SessionRow.user.set(user)], SessionRow.user.does_not_exist())
 
 
 def put_energy(charger_id: ChargerId, energy: SessionEnergy, cost_at_once: Cost) -> None:
@@ -123,6 +129,7 @@ def _to_domain(row: SessionRow) -> Session | None:
         started_at=started_at,
         ended_at=row.ended_at,
         goal=_read(row.goal, SessionGoal) or SessionGoal(),
+        user=row.user,
         energy=_read(row.energy, SessionEnergy),
         cost_at_once=_read(row.cost_at_once, Cost),
     )

@@ -15,6 +15,7 @@ from chalicelib.api import (
     chargers,
     claims,
     energy,
+    grants,
     health,
     home,
     openapi,
@@ -37,6 +38,7 @@ for part in (
     chargers,
     claims,
     energy,
+    grants,
     health,
     home,
     openapi,
@@ -91,10 +93,18 @@ def verify_auth_challenge(event: dict[str, Any], context: Any) -> dict[str, Any]
 
 @app.on_sqs_message(queue_arn=queue("SmsQueue"), batch_size=1, maximum_concurrency=2, name="send_sms")
 def send_sms(event: SQSEvent) -> dict[str, Any]:
-    """One-time codes on their way to the phone."""
+    """One-time codes and invitations on their way to the phone."""
     from chalicelib.workers import sms
 
     return sms.handle(event.to_dict(), event.context)
+
+
+@app.lambda_function(name="end_guest_sessions")
+def end_guest_sessions(event: dict[str, Any], context: Any) -> None:
+    """Every minute: guests whose window has ended charge no more (infra/guests.yaml)."""
+    from chalicelib.workers import guest_sessions
+
+    guest_sessions.end_due(clock.now())
 
 
 # Energy: called by a schedule and by queues that IoT rules fill (infra/energy.yaml, infra/devices.yaml)
@@ -146,3 +156,22 @@ def plan_charging(event: SQSEvent) -> dict[str, Any]:
     from chalicelib.workers import planning
 
     return planning.handle(event.to_dict(), event.context)
+
+
+# Erasure: driven by its own queue, watched by a schedule (infra/erasure.yaml)
+
+
+@app.on_sqs_message(queue_arn=queue("ErasureQueue"), batch_size=1, maximum_concurrency=2, name="erase_data")
+def erase_data(event: SQSEvent) -> dict[str, Any]:
+    """A person deleted their account, or a charger was removed: take away what is left of it, step by step."""
+    from chalicelib.workers import erasure
+
+    return erasure.handle(event.to_dict(), event.context)
+
+
+@app.lambda_function(name="restart_erasures")
+def restart_erasures(event: dict[str, Any], context: Any) -> None:
+    """Every 15 minutes: go on with what was left lying."""
+    from chalicelib.workers import erasure
+
+    erasure.restart(real_now=clock.real_now())

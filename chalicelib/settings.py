@@ -22,6 +22,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ticket_secret_b_arn: str = ""
     sms_queue_url: str = ""
     planning_queue_url: str = ""
+    erasure_queue_url: str = ""
+    dead_letter_queue_urls: str = ""
     firmware_bucket: str = ""
     firmware_signing_key: str = ""
     firmware_key_id: str = ""

@@ -10,9 +10,12 @@ from typing import Any, NamedTuple
 
 
 class Actor(StrEnum):
-    """Who calls. Guests come with their routes."""
+    """Who calls. Guests are those of a charger of the owner's."""
 
     OWNER = "owner"
+    GUEST_INSIDE = "guest in window"
+    GUEST_BEFORE = "guest before"
+    GUEST_AFTER = "guest after"
     OTHER = "other"
     BEFORE_TERMS = "owner who has not accepted the current terms"
     NO_TOKEN = "no token"
@@ -36,8 +39,23 @@ class Rule(StrEnum):
     SELF = "everybody who is signed in, for themselves, even before the terms"
     SIGNED_IN = "everybody who is signed in"
     OWNER = "the owner; to everybody else it does not exist"
+    OWNER_THERE = "the owner; guests are refused, to others it does not exist"
+    PEOPLE_THERE = "the owner and guests in their window; other guests are refused, to others it does not exist"
+    OWN_SESSION = "the owner; guests whose car it is not are refused, to others it does not exist"
+    ALL_GUESTS = "the owner and every guest; to others it does not exist"
+    OWN_GRANT = "the owner and the guest whose it is; other guests are refused, to others it does not exist"
 
 
+GUESTS = (Actor.GUEST_INSIDE, Actor.GUEST_BEFORE, Actor.GUEST_AFTER)
+AT_CHARGERS = {
+    Rule.OWNER: (),
+    Rule.OWNER_THERE: (),
+    Rule.PEOPLE_THERE: (Actor.GUEST_INSIDE,),
+    Rule.OWN_SESSION: (),
+    Rule.ALL_GUESTS: GUESTS,
+    Rule.OWN_GRANT: (Actor.GUEST_INSIDE,),
+}
+"""The guests who may; the grant in the path is that of the one in the window."""
 NOBODY = (Actor.NO_TOKEN, Actor.BAD_TOKEN, Actor.EXPIRED_TOKEN)
 PHONE_KEY = "A2sX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW"
 """The generator of P-256: a point like any other."""
@@ -68,9 +86,17 @@ def expected(rule: Rule, actor: Actor, kind: IdKind) -> int:
         return UNAUTHENTICATED
     if actor is Actor.BEFORE_TERMS and rule is not Rule.SELF:
         return FORBIDDEN
-    if rule is Rule.OWNER and (actor is not Actor.OWNER or kind is not IdKind.REAL):
-        return UNKNOWN
+    if rule in AT_CHARGERS:
+        return _at_charger(rule, actor, kind)
     return UNKNOWN if kind in {IdKind.RANDOM, IdKind.MALFORMED} else GOOD
+
+
+def _at_charger(rule: Rule, actor: Actor, kind: IdKind) -> int:
+    if kind is not IdKind.REAL or actor is Actor.OTHER:
+        return UNKNOWN
+    if actor is Actor.OWNER or actor in AT_CHARGERS[rule]:
+        return GOOD
+    return UNKNOWN if rule is Rule.OWNER else FORBIDDEN
 
 
 def _site(_: Any) -> Any:
@@ -87,6 +113,7 @@ TABLE: tuple[Row, ...] = (
     Row("GET", "/v1/openapi.json", Rule.PUBLIC),
     Row("GET", "/v1/account", Rule.SELF),
     Row("PATCH", "/v1/account", Rule.SELF, lambda _: {"name": "N. N."}),
+    Row("DELETE", "/v1/account", Rule.SELF),
     Row("GET", "/v1/account/export", Rule.SELF),
     Row("POST", "/v1/account/terms", Rule.SELF, lambda _: {"version": "2026-11-01"}),
     Row("POST", "/v1/auth/logout-everywhere", Rule.SELF),
@@ -98,12 +125,23 @@ TABLE: tuple[Row, ...] = (
     Row("GET", "/v1/sites/{site}", Rule.OWNER),
     Row("POST", "/v1/claims", Rule.SIGNED_IN, lambda world: world.new_claim()),
     Row("POST", "/v1/claims/{claim}/proof", Rule.OWNER, lambda world: world.proof()),
-    Row("GET", "/v1/chargers/{charger}", Rule.OWNER),
-    Row("PATCH", "/v1/chargers/{charger}", Rule.OWNER, lambda _: {"name": "Ny"}, headers={"if-match": "1"}),
-    Row("GET", "/v1/chargers/{charger}/plan", Rule.OWNER),
-    Row("POST", "/v1/chargers/{charger}/tickets", Rule.OWNER, lambda _: {"phone_key": PHONE_KEY}),
-    Row("PUT", "/v1/chargers/{charger}/session-goal", Rule.OWNER, lambda _: {"energy_wh": 5000}),
-    Row("DELETE", "/v1/chargers/{charger}/session-goal", Rule.OWNER),
-    Row("GET", "/v1/chargers/{charger}/history", Rule.OWNER, query="?month=2026-02"),
-    Row("GET", "/v1/chargers/{charger}/sessions", Rule.OWNER),
+    Row("GET", "/v1/chargers/{charger}", Rule.PEOPLE_THERE),
+    Row("PATCH", "/v1/chargers/{charger}", Rule.OWNER_THERE, lambda _: {"name": "Ny"}, headers={"if-match": "1"}),
+    Row("DELETE", "/v1/chargers/{charger}", Rule.OWNER_THERE),
+    Row("GET", "/v1/chargers/{charger}/plan", Rule.PEOPLE_THERE),
+    Row("POST", "/v1/chargers/{charger}/tickets", Rule.PEOPLE_THERE, lambda _: {"phone_key": PHONE_KEY}),
+    Row("PUT", "/v1/chargers/{charger}/session-goal", Rule.OWN_SESSION, lambda _: {"energy_wh": 5000}),
+    Row("DELETE", "/v1/chargers/{charger}/session-goal", Rule.OWN_SESSION),
+    Row("GET", "/v1/chargers/{charger}/history", Rule.ALL_GUESTS, query="?month=2026-02"),
+    Row("GET", "/v1/chargers/{charger}/sessions", Rule.ALL_GUESTS),
+    Row("GET", "/v1/chargers/{charger}/grants", Rule.OWNER_THERE),
+    Row("POST", "/v1/chargers/{charger}/grants", Rule.OWNER_THERE, lambda world: world.invitation()),
+    Row(
+        "PATCH",
+        "/v1/chargers/{charger}/grants/{grant}",
+        Rule.OWNER_THERE,
+        lambda _: {"name": "Ny"},
+        headers={"if-match": "2"},
+    ),
+    Row("DELETE", "/v1/chargers/{charger}/grants/{grant}", Rule.OWN_GRANT),
 )

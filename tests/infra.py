@@ -56,6 +56,9 @@ def _resolve(variables: dict[str, Any], made: dict[str, str]) -> dict[str, str]:
 
 def _value(value: Any, made: dict[str, str]) -> str:
     """Ref is the physical name; of attributes, only the ARN of a role is ever asked for."""
+    if isinstance(value, dict) and "Fn::Join" in value:
+        separator, parts = value["Fn::Join"]
+        return str(separator).join(_value(part, made) for part in parts)
     if isinstance(value, dict) and "Fn::GetAtt" in value:
         logical_id, _ = value["Fn::GetAtt"]
         return f"arn:aws:iam::123456789012:role/{logical_id}"

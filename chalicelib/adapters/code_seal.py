@@ -25,6 +25,16 @@ def network_key(network: str) -> str:
     return _mac("network", network).hex()
 
 
+def inviter_key(account_id: str) -> str:
+    """The name of somebody who invites, where a day's invitations are counted."""
+    return _mac("inviter", account_id).hex()
+
+
+def invited_key(phone: str) -> str:
+    """The name of a number that is invited, where a day's invitations are counted."""
+    return _mac("invited", phone).hex()
+
+
 def code_mac(phone: str, nonce: str, code: str) -> str:
     """What is stored of a code; it is good for this number and this challenge only."""
     return _mac("code", phone, nonce, code).hex()

@@ -108,6 +108,19 @@ def sign_out_everywhere(phone: str) -> None:
         _call("admin_user_global_sign_out", Username=_call("admin_get_user", Username=phone)["Username"])
 
 
+def delete_user(phone: str, account_id: AccountId) -> None:
+    """Sign out and delete the user with this number if it is this account's; one that is gone, or a later one, stays.
+
+    It is deleted by its own name, which is never used again, and not by the number, which may be.
+    """
+    with contextlib.suppress(_NoSuchUser):
+        found = _call("admin_get_user", Username=phone)
+        subject = next(attribute["Value"] for attribute in found["UserAttributes"] if attribute["Name"] == "sub")
+        if subject == account_id:
+            _call("admin_user_global_sign_out", Username=found["Username"])
+            _call("admin_delete_user", Username=found["Username"])
+
+
 class _NoSuchUser(Exception):  # noqa: N818
     """There is no user with this name."""
 

@@ -4,12 +4,13 @@ import hashlib
 import secrets
 from collections.abc import Callable
 
-from chalicelib.adapters import iot, ticket_keys
-from chalicelib.domain.chargers import Charger
+from chalicelib.adapters import clock, iot, ticket_keys
+from chalicelib.adapters.dynamo import grants
+from chalicelib.domain import tickets
+from chalicelib.domain.chargers import Charger, ChargerAccess
 from chalicelib.domain.ids import Serial
 from chalicelib.domain.session_planning import deliverable_a
 from chalicelib.domain.sites import Site
-from chalicelib.domain.tickets import OWNER
 from device_shadows.codec import encode
 from device_shadows.config import Access, ConfigDesired, DefaultNight, Right, TicketKey
 from device_shadows.names import CONFIG
@@ -29,6 +30,21 @@ def write(serial: Serial, read: Callable[[], tuple[Charger, Site]]) -> None:
     iot.change_shadow(serial, CONFIG, make, client_token=secrets.token_hex(8))
 
 
+def release(serial: Serial, access_epoch: int, is_free: Callable[[], bool]) -> None:
+    """Tell the charger that nobody owns it: it offers nothing and no ticket counts. Left alone unless `is_free`."""
+    document = ConfigDesired(
+        max_current_a=0,
+        fallback_current_a=0,
+        access=Access.VIA_PHONE,
+        access_epoch=access_epoch,
+        disabled=True,
+        owner="",
+        time_zone="UTC",
+        default_night=DefaultNight(start=_NIGHT[0], end=_NIGHT[1], current_a=0),
+    )
+    iot.clear_shadow(serial, CONFIG, lambda _: encode(document) if is_free() else None)
+
+
 def to_document(charger: Charger, site: Site) -> ConfigDesired:
     """What the charger is to apply: never more than the circuit and the main fuse allow."""
     start, end = _NIGHT
@@ -43,8 +59,18 @@ def to_document(charger: Charger, site: Site) -> ConfigDesired:
         time_zone=site.time_zone,
         default_night=DefaultNight(start=start, end=end, current_a=limit_a),
         ticket_keys=tuple(TicketKey(kid=key.kid, public_key=key.public_key) for key in ticket_keys.live()),
-        rights=(Right(subject=OWNER),),
+        rights=tuple(_right(right) for right in _rights(charger)),
     )
+
+
+def _rights(charger: Charger) -> tuple[tickets.Right, ...]:
+    """Who may charge at this moment; where everyone may, nothing is locked and nobody is looked up."""
+    known = [] if charger.access is ChargerAccess.EVERYONE else grants.list_at(charger.charger_id)
+    return tickets.rights_at(known, clock.now())
+
+
+def _right(right: tickets.Right) -> Right:
+    return Right(subject=right.subject, until=None if right.until is None else int(right.until.timestamp()))
 
 
 def pseudonym(charger: Charger) -> str:

@@ -34,6 +34,25 @@ def change_shadow(serial: Serial, shadow: str, make: Callable[[], bytes], client
     raise DependencyDown("the shadow changes faster than it can be written")
 
 
+def clear_shadow(serial: Serial, shadow: str, make: Callable[[dict[str, Any]], bytes | None]) -> None:
+    """Let the document that `make` gives be all that is desired of a shadow, and forget what the device has reported.
+
+    Each try calls `make` with what is desired, after reading the shadow's version, and writes only if the shadow still
+    has it; None leaves the shadow alone, as does what is desired already. DependencyDown as of `change_shadow`.
+    """
+    for _ in range(MAX_TRIES):
+        document = find_shadow(serial, shadow)
+        version, desired = _present(document)
+        made = None if document is None else make(desired)
+        if made is None or document is None or json.loads(made) == desired:
+            return
+        reported = json.loads(document).get("state", {}).get("reported") or {}
+        state = {"desired": {**dict.fromkeys(desired), **json.loads(made)}, "reported": dict.fromkeys(reported)}
+        if _update(serial, shadow, {"state": state, "version": version}) is not None:
+            return
+    raise DependencyDown("the shadow changes faster than it can be written")
+
+
 def find_shadow(serial: Serial, shadow: str) -> bytes | None:
     """The whole shadow document as JSON, None when there is none yet."""
     try:
@@ -87,6 +106,10 @@ def _write(serial: Serial, shadow: str, desired: bytes, version: int | None, cli
     update: dict[str, Any] = {"state": {"desired": json.loads(desired)}}
     update |= {"version": version} if version is not None else {}
     update |= {"clientToken": client_token} if client_token else {}
+    return _update(serial, shadow, update)
+
+
+def _update(serial: Serial, shadow: str, update: dict[str, Any]) -> int | None:
     payload = json.dumps(update, separators=(",", ":")).encode()
     try:
         answer = client("iot-data").update_thing_shadow(thingName=serial, shadowName=shadow, payload=payload)

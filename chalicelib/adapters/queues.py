@@ -1,15 +1,44 @@
 """Messages to our own queues."""
 
+from collections.abc import Collection
+from typing import Final
+
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.aws import client
 from chalicelib.domain.errors import DependencyDown
 
+_AT_ONCE: Final = 10
+_HIDDEN_S: Final = 60
 
-def send(queue_url: str, message: msgspec.Struct) -> None:
-    """Put `message` as JSON into the queue; it is delivered at least once, in any order."""
+
+def send(queue_url: str, message: msgspec.Struct, delay_s: int = 0) -> None:
+    """Put `message` as JSON into the queue; it is delivered at least once, in any order, `delay_s` (to 900) later."""
+    body = msgspec.json.encode(message).decode()
+    delay = {"DelaySeconds": delay_s} if delay_s else {}
     try:
-        client("sqs").send_message(QueueUrl=queue_url, MessageBody=msgspec.json.encode(message).decode())
+        client("sqs").send_message(QueueUrl=queue_url, MessageBody=body, **delay)
     except (BotoCoreError, ClientError) as error:
         raise DependencyDown("the queue does not answer") from error
+
+
+def drop(queue_url: str, marks: Collection[str], most: int) -> int:
+    """Delete the messages that hold one of `marks` among the first `most` of a dead-letter queue; how many those were.
+
+    What is looked at is hidden for a minute; do this to no queue that delivers, as each look counts as a delivery.
+    """
+    sqs, dropped = client("sqs"), 0
+    try:
+        for _ in range(0, most, _AT_ONCE):
+            asked = {"MaxNumberOfMessages": _AT_ONCE, "VisibilityTimeout": _HIDDEN_S}
+            found = sqs.receive_message(QueueUrl=queue_url, **asked).get("Messages", [])
+            for message in found:
+                if any(mark in message["Body"] for mark in marks):
+                    sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+                    dropped += 1
+            if not found:
+                break
+    except (BotoCoreError, ClientError) as error:
+        raise DependencyDown("the queue does not answer") from error
+    return dropped

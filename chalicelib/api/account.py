@@ -11,7 +11,7 @@ from chalicelib.api.texts import Address, Name
 from chalicelib.domain.access import Action
 from chalicelib.domain.accounts import Account, Language
 from chalicelib.services import account as own_account
-from chalicelib.services import own_data
+from chalicelib.services import erasure, own_data
 
 api = ApiBlueprint(__name__)
 
@@ -58,6 +58,12 @@ class ExportAnswer(Struct, frozen=True, kw_only=True):
     next: str | None
 
 
+class ErasureAnswer(Struct, frozen=True, kw_only=True):
+    """The number under which the proof of the erasure is kept; it names nobody."""
+
+    erasure_id: str
+
+
 @api.endpoint("GET", "/v1/account", action=Action.USE_OWN_ACCOUNT)
 def get_account(call: SignedInCall) -> AccountAnswer:
     """One's own account."""
@@ -83,6 +89,12 @@ def export_account(call: SignedInCall, query: ExportQuery) -> ExportAnswer:
     """Everything that is stored about oneself."""
     page = own_data.export(call.account, query.next, call.real_now)
     return ExportAnswer(exported_at=call.real_now.isoformat(), tables=page.tables, next=page.next)
+
+
+@api.endpoint("DELETE", "/v1/account", action=Action.DELETE_OWN_ACCOUNT, status=202)
+def delete_account(call: SignedInCall) -> ErasureAnswer:
+    """Delete one's account and everything about oneself, for good; every access ends at once."""
+    return ErasureAnswer(erasure_id=erasure.delete_account(call.account, call.now, call.real_now))
 
 
 def _told(account: Account) -> AccountAnswer:

@@ -181,7 +181,11 @@ def _call(operation: Operation, request: Request, request_id: str) -> Call:
     }
     if operation.is_public:
         return Call(**facts)
-    account = authentication.authenticate(request.headers.get("authorization"), facts["real_now"])
+    account = authentication.authenticate(
+        request.headers.get("authorization"),
+        facts["real_now"],
+        even_erased=operation.action is Action.DELETE_OWN_ACCOUNT,
+    )
     if operation.action not in BEFORE_TERMS and not account.has_accepted_terms:
         raise TermsNotAccepted("accept the current terms first")
     key = _idempotency_key(operation, facts["headers"])

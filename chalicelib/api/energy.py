@@ -1,7 +1,8 @@
 """What a charger has used: /v1/chargers/{charger}/history and .../sessions."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -12,6 +13,7 @@ from chalicelib.api.calls import SignedInCall
 from chalicelib.api.days import parse_day, parse_month
 from chalicelib.domain.access import Action
 from chalicelib.domain.errors import InvalidInput
+from chalicelib.domain.grants import OWNER, Grant
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.money import ShownMoney
 from chalicelib.domain.sessions import Session
@@ -65,10 +67,19 @@ class SessionsQuery(Body, frozen=True, kw_only=True):
     next: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,15}$")] | None = None
 
 
+class UserAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Who charged. `visitor`: nobody had to unlock; a guest has a name, empty once they have deleted their account."""
+
+    kind: Literal["owner", "guest", "deleted_guest", "visitor"]
+    name: str = ""
+    grant_id: str | None = None
+
+
 class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """One session; costs are null while a price is missing."""
 
     session_id: str
+    user: UserAnswer
     started_at: datetime
     ended_at: datetime | None
     energy_wh: int
@@ -101,7 +112,7 @@ def list_sessions(call: SignedInCall, charger: str, query: SessionsQuery) -> Ses
     before = int(query.next) if query.next else None
     page = energy_history.list_sessions(call.account, ChargerId(charger), before, call.now)
     return SessionsAnswer(
-        sessions=tuple(_session(one) for one in page.sessions),
+        sessions=tuple(_session(one, page.grants) for one in page.sessions),
         next=None if page.next_before is None else str(page.next_before),
     )
 
@@ -150,12 +161,24 @@ def _history(
     )
 
 
-def _session(session: Session) -> SessionAnswer:
+def _user(user: str | None, grants: Mapping[str, Grant]) -> UserAnswer:
+    if user is None:
+        return UserAnswer(kind="visitor")
+    if user == OWNER:
+        return UserAnswer(kind="owner")
+    grant = grants.get(user)
+    if grant is None or grant.is_guest_deleted:
+        return UserAnswer(kind="deleted_guest", grant_id=user)
+    return UserAnswer(kind="guest", name=grant.name, grant_id=user)
+
+
+def _session(session: Session, grants: Mapping[str, Grant]) -> SessionAnswer:
     cost = session.energy.cost if session.energy else None
     at_once = session.cost_at_once
     paid, paid_at_once = cost.settled if cost else None, at_once.settled if at_once else None
     return SessionAnswer(
         session_id=session.session_id,
+        user=_user(session.user, grants),
         started_at=session.started_at,
         ended_at=session.ended_at,
         energy_wh=session.energy.energy_wh if session.energy else 0,

@@ -3,19 +3,22 @@
 import hashlib
 from datetime import datetime
 from http import HTTPStatus
+from typing import Literal
 
 import msgspec
 
 from chalicelib.api.amounts import show, show_cost
 from chalicelib.api.blueprint import ApiBlueprint
 from chalicelib.api.calls import Answer, SignedInCall
+from chalicelib.api.chargers import GuestWindow, tell_window
 from chalicelib.domain.access import Action
+from chalicelib.domain.charger_states import ChargerOverview
 from chalicelib.domain.chargers import ChargingMode
 from chalicelib.domain.costs import total_cost
 from chalicelib.domain.money import ShownMoney
 from chalicelib.services import home
 from chalicelib.services.charger_status import StatusAnswer
-from chalicelib.services.home import ChargerCard
+from chalicelib.services.home import ChargerCard, GuestCard
 
 api = ApiBlueprint(__name__)
 
@@ -46,17 +49,22 @@ class MonthCard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HomeCharger(msgspec.Struct, frozen=True, kw_only=True):
-    """One charger."""
+    """One charger. A guest outside the window (`active` false) is shown its name and the window only.
+
+    Guests are shown a session and a month of their own use only; site and grant are null for whom they do not concern.
+    """
 
     charger_id: str
     name: str
-    site_name: str
-    role: str
-    status: StatusAnswer
-    mode: ChargingMode
+    site_name: str | None
+    role: Literal["owner", "guest"]
+    active: bool
+    status: StatusAnswer | None
+    mode: ChargingMode | None
     plan: PlanCard | None
     session: SessionCard | None
-    month: MonthCard
+    month: MonthCard | None
+    grant: GuestWindow | None = None
 
 
 class HomeAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +79,7 @@ class HomeAnswer(msgspec.Struct, frozen=True, kw_only=True):
 def get_home(call: SignedInCall) -> Answer:
     """Every charger with status, plan, session and month; 304 when nothing of it has changed."""
     found = home.read(call.account, call.now)
-    shown = tuple(_tell(card) for card in found.cards)
+    shown = (*map(_tell, found.cards), *map(_tell_guest, found.guest_cards))
     poll_after_s = int(found.poll_after.total_seconds())
     etag = f'"{hashlib.sha256(msgspec.json.encode((poll_after_s, shown))).hexdigest()[:32]}"'
     headers: dict[str, str | list[str]] = {"ETag": etag, "Cache-Control": "private, no-cache"}
@@ -86,16 +94,34 @@ def _tell(card: ChargerCard) -> HomeCharger:
         name=card.charger.name,
         site_name=card.site.name,
         role="owner",
+        active=True,
         status=card.status,
         mode=card.charger.mode,
-        plan=_plan(card),
-        session=_session(card),
+        plan=_plan(card.overview),
+        session=_session(card.overview, card.site.currency),
         month=MonthCard(month=card.month.month, energy_wh=card.month.energy_wh, cost=show_cost(card.month.cost)),
     )
 
 
-def _plan(card: ChargerCard) -> PlanCard | None:
-    plan = card.overview.present_plan
+def _tell_guest(card: GuestCard) -> HomeCharger:
+    is_own = card.is_active and card.has_own_session
+    return HomeCharger(
+        charger_id=card.charger.charger_id,
+        name=card.charger.name,
+        site_name=None,
+        role="guest",
+        active=card.is_active,
+        status=card.status if card.is_active else None,
+        mode=card.charger.mode if card.is_active else None,
+        plan=_plan(card.overview) if card.is_active else None,
+        session=_session(card.overview, card.grant.currency) if is_own else None,
+        month=None,
+        grant=tell_window(card.grant),
+    )
+
+
+def _plan(overview: ChargerOverview) -> PlanCard | None:
+    plan = overview.present_plan
     if plan is None:
         return None
     return PlanCard(
@@ -106,12 +132,12 @@ def _plan(card: ChargerCard) -> PlanCard | None:
     )
 
 
-def _session(card: ChargerCard) -> SessionCard | None:
-    state, energy = card.overview.state, card.overview.present_session
+def _session(overview: ChargerOverview, currency: str) -> SessionCard | None:
+    state, energy = overview.state, overview.present_session
     if state is None or not state.has_car or state.plugged_at is None:
         return None
     return SessionCard(
         started_at=state.plugged_at,
         energy_wh=energy.energy_wh if energy else 0,
-        cost=show_cost(energy.cost if energy else total_cost((), card.site.currency)),
+        cost=show_cost(energy.cost if energy else total_cost((), currency)),
     )

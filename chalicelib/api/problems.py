@@ -38,6 +38,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str = ""
     field: str = ""
     retry_after_s: int | None = None
+    neighbours: tuple[str, ...] = ()
+    """The local times before and after one that the clock skips."""
 
 
 def status_of(error: errors.DomainError) -> HTTPStatus:
@@ -62,6 +64,7 @@ def problem_of(error: errors.DomainError, request_id: str) -> Response:
         detail=error.detail,
         field=getattr(error, "field", ""),
         retry_after_s=retry_after_s,
+        neighbours=getattr(error, "neighbours", ()),
         headers=headers,
     )
 
@@ -74,6 +77,7 @@ def problem(
     detail: str = "",
     field: str = "",
     retry_after_s: int | None = None,
+    neighbours: tuple[str, ...] = (),
     headers: Headers | None = None,
 ) -> Response:
     """A problem response from its members."""
@@ -86,6 +90,7 @@ def problem(
         detail=detail,
         field=field,
         retry_after_s=retry_after_s,
+        neighbours=neighbours,
     )
     sent: Headers = {"Content-Type": PROBLEM_TYPE}
     return Response(msgspec.json.encode(body).decode(), sent | (headers or {}), status)

@@ -12,3 +12,6 @@ WallTime = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 Address = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 """Where somebody lives, in one line."""
+
+LocalTime = Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""A date and a time of day on the site's clock, YYYY-MM-DDTHH:MM."""

@@ -34,6 +34,7 @@ class Action(StrEnum):
     PUBLIC = "public"
     READ_TERMS = "read terms"
     USE_OWN_ACCOUNT = "use own account"
+    DELETE_OWN_ACCOUNT = "delete own account"
     SEE_HOME = "see home"
     LOOK_UP = "look up zones and prices"
     LIST_OWN_SITES = "list and create own sites"
@@ -41,10 +42,13 @@ class Action(StrEnum):
     CLAIM = "claim a charger"
     READ_CHARGER = "read charger"
     CHANGE_CHARGER = "change charger settings"
+    REMOVE_CHARGER = "remove charger"
     SET_SESSION_GOAL = "set session goal"
     READ_PLAN = "read plan"
     UNLOCK = "get an unlock ticket"
-    READ_HISTORY = "read all history"
+    READ_HISTORY = "read history: everything, or one's own use"
+    MANAGE_GRANTS = "list, make and change grants"
+    END_GRANT = "revoke a grant, or leave"
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,17 +71,19 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NOBODYS: Final = Resource(owner=None)
-BEFORE_TERMS: Final = frozenset({Action.PUBLIC, Action.READ_TERMS, Action.USE_OWN_ACCOUNT})
+BEFORE_TERMS: Final = frozenset({Action.PUBLIC, Action.READ_TERMS, Action.USE_OWN_ACCOUNT, Action.DELETE_OWN_ACCOUNT})
 
 _ANYBODY = dict.fromkeys(Relation, Decision.ALLOW)
 _SIGNED_IN = _ANYBODY | {Relation.NONE: Decision.UNAUTHENTICATED}
 _PEOPLE_THERE = _SIGNED_IN | {Relation.GUEST_OUTSIDE: Decision.FORBID, Relation.OTHER: Decision.HIDE}
+_OWNER_AND_EVERY_GUEST = _SIGNED_IN | {Relation.OTHER: Decision.HIDE}
 _OWNER_ONLY = _PEOPLE_THERE | {Relation.GUEST_INSIDE: Decision.FORBID}
 
 TABLE: Final[dict[Action, dict[Relation, Decision]]] = {
     Action.PUBLIC: _ANYBODY,
     Action.READ_TERMS: _ANYBODY,
     Action.USE_OWN_ACCOUNT: _SIGNED_IN,
+    Action.DELETE_OWN_ACCOUNT: _SIGNED_IN,
     Action.SEE_HOME: _SIGNED_IN,
     Action.LOOK_UP: _SIGNED_IN,
     Action.LIST_OWN_SITES: _SIGNED_IN,
@@ -85,10 +91,13 @@ TABLE: Final[dict[Action, dict[Relation, Decision]]] = {
     Action.READ_SITE: _OWNER_ONLY,
     Action.READ_CHARGER: _PEOPLE_THERE,
     Action.CHANGE_CHARGER: _OWNER_ONLY,
-    Action.SET_SESSION_GOAL: _OWNER_ONLY,
+    Action.REMOVE_CHARGER: _OWNER_ONLY,
+    Action.SET_SESSION_GOAL: _PEOPLE_THERE,
     Action.READ_PLAN: _PEOPLE_THERE,
     Action.UNLOCK: _PEOPLE_THERE,
-    Action.READ_HISTORY: _OWNER_ONLY,
+    Action.READ_HISTORY: _OWNER_AND_EVERY_GUEST,
+    Action.MANAGE_GRANTS: _OWNER_ONLY,
+    Action.END_GRANT: _OWNER_AND_EVERY_GUEST,
 }
 
 

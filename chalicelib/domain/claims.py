@@ -22,7 +22,10 @@ class UnitState(StrEnum):
 
 
 class Unit(msgspec.Struct, frozen=True, kw_only=True):
-    """One charger as the factory made it, and whose it is; `claim_epoch` counts how often it was released."""
+    """One charger as the factory made it, and whose it is; `claim_epoch` counts how often it was released.
+
+    `access_epoch` is where the next owner's begins: above all that tickets were ever made for.
+    """
 
     serial: Serial
     public_key_pem: str
@@ -30,6 +33,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     state: UnitState = UnitState.UNCLAIMED
     claim_epoch: int = 0
+    access_epoch: int = 0
     owner: AccountId | None = None
     charger_id: ChargerId | None = None
     certificate_id: str | None = None
@@ -40,7 +44,8 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """A person's try to become the owner, good until `expires_at` (real time).
 
-    `public_key_pem` is the charger's; `charger_id` is what it will be called when this claim wins.
+    `public_key_pem` is the charger's; `charger_id` is what it will be called when this claim wins, `access_epoch` what
+    it will begin with.
     """
 
     claim_id: ClaimId
@@ -49,6 +54,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     public_key_pem: str
     nonce: str
     claim_epoch: int
+    access_epoch: int = 0
     charger_id: ChargerId
     expires_at: datetime
     is_won: bool = False

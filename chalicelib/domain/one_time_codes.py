@@ -35,7 +35,7 @@ class CodeNotValid(Unauthenticated):
     code = "code_not_valid"
 
 
-class CodeMessage(msgspec.Struct, frozen=True, kw_only=True):
+class CodeMessage(msgspec.Struct, frozen=True, kw_only=True, tag="code", tag_field="kind"):
     """What the queue carries to the sender of messages; worthless at `expires_at`.
 
     One that is `withheld` is for a number that has a pause: it goes the same way, lest anything tell, but is not sent.

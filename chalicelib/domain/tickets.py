@@ -1,5 +1,6 @@
 """Unlock tickets: what one says, how long it lives, how many a person gets; which key signs, and which comes next."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -7,10 +8,9 @@ from typing import Final
 import msgspec
 
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.grants import OWNER, Grant
 from chalicelib.domain.ids import Serial
 
-OWNER: Final = "owner"
-"""What stands for the owner in a ticket; a guest is the id of their grant."""
 NONCE_LIFE: Final = timedelta(seconds=120)
 """As long as a charger waits for the answer to its challenge."""
 CACHED_LIFE: Final = timedelta(minutes=15)
@@ -47,6 +47,11 @@ class Right(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
 
 
+OWNERS: Final = Right(subject=OWNER)
+MOST_RIGHTS: Final = 32
+"""As many as fit into a charger's configuration."""
+
+
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What a ticket says, in whole seconds."""
 
@@ -65,6 +70,17 @@ class SeedState(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     key: str
     made_at: datetime | None = None
+
+
+def right_of(grant: Grant | None) -> Right:
+    """The owner's right, or that of a guest by their grant."""
+    return OWNERS if grant is None else Right(subject=grant.grant_id, until=grant.window.until)
+
+
+def rights_at(grants: Iterable[Grant], now: datetime) -> tuple[Right, ...]:
+    """The owner's right and those of all guests who may charge at `now`, as far as there is room."""
+    guests = sorted((right_of(grant) for grant in grants if grant.covers(now)), key=lambda right: right.subject)
+    return (OWNERS, *guests)[:MOST_RIGHTS]
 
 
 def make_terms(serial: Serial, right: Right, access_epoch: int, kind: TicketKind, now: datetime) -> Terms:

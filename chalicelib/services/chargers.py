@@ -11,6 +11,7 @@ from chalicelib.domain.access import Action
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.chargers import Charger
 from chalicelib.domain.errors import PreconditionFailed
+from chalicelib.domain.grants import Grant
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.sites import Site
 from chalicelib.services.access import require_at
@@ -24,11 +25,15 @@ class SettingsWish(msgspec.Struct, frozen=True, kw_only=True):
     ready_by: time | None = None
 
 
+def get_seen(account: Account, charger_id: ChargerId, now: datetime) -> tuple[Charger, Grant | None]:
+    """The charger, for whoever may read it, and the grant by which a guest may; None for the owner."""
+    charger = chargers.get(charger_id)
+    return charger, require_at(charger, account.account_id, Action.READ_CHARGER, now)
+
+
 def get(account: Account, charger_id: ChargerId, now: datetime) -> Charger:
     """The charger, for whoever may read it."""
-    charger = chargers.get(charger_id)
-    require_at(charger, account.account_id, Action.READ_CHARGER, now)
-    return charger
+    return get_seen(account, charger_id, now)[0]
 
 
 def change(account: Account, charger_id: ChargerId, wish: SettingsWish, version: int, now: datetime) -> Charger:

@@ -1,5 +1,6 @@
 """Planning one charger's session: read what is known, find the plan, keep it and tell the charger."""
 
+import functools
 import secrets
 from datetime import datetime, timedelta
 from typing import Final
@@ -74,7 +75,7 @@ def _overview(charger: Charger, now: datetime) -> ChargerOverview:
     reported = None if known.state is not None else status_shadow.find(charger.serial, now)
     if reported is None:
         return known
-    status_reports.note(charger.serial, reported)
+    status_reports.note(charger.serial, reported, now)
     return charger_states.read(charger.charger_id)
 
 
@@ -132,7 +133,7 @@ def _put_in_force(charger: Charger, made: ChargingPlan) -> ChargingPlan:
     in_force = made
     for _ in range(MAX_ROUNDS):
         charger_states.put_plan(charger.charger_id, summary_of(in_force))
-        charging_shadow.write_plan(charger.serial, in_force)
+        charging_shadow.write_plan(charger.serial, in_force, functools.partial(chargers.get, charger.charger_id))
         latest = plans.find_latest(charger.charger_id)
         if latest is None or latest.plan_id == in_force.plan_id:
             return in_force

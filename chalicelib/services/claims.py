@@ -7,8 +7,8 @@ from datetime import datetime
 
 import msgspec
 
-from chalicelib.adapters import config_shadow, device_keys, planning_queue
-from chalicelib.adapters.dynamo import chargers, claims, factory, sites
+from chalicelib.adapters import charging_shadow, config_shadow, device_keys, planning_queue
+from chalicelib.adapters.dynamo import chargers, claims, factory, plans, sites
 from chalicelib.domain.access import Action, Resource
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.chargers import DEFAULT_CIRCUIT_FUSE_A, Charger, expected_phases
@@ -55,6 +55,7 @@ def start(account: Account, serial: str, fingerprint: str, real_now: datetime) -
         public_key_pem=unit.public_key_pem,
         nonce=secrets.token_urlsafe(32),
         claim_epoch=unit.claim_epoch,
+        access_epoch=unit.access_epoch,
         charger_id=ChargerId(f"charger_{secrets.token_hex(12)}"),
         expires_at=real_now + LIFE,
     )
@@ -92,6 +93,7 @@ def _win(account: Account, claim: Claim, proof: Proof, now: datetime) -> Charger
         phases=expected_phases(site.grid_type, site.phases),
         circuit_fuse_a=min(DEFAULT_CIRCUIT_FUSE_A, site.main_fuse_a),
         claim_epoch=claim.claim_epoch,
+        access_epoch=claim.access_epoch,
         created_at=now,
     )
     if not claims.make_owner(claim, charger, site if is_new else None):
@@ -122,7 +124,13 @@ def _told_again(account: Account, charger_id: ChargerId, now: datetime) -> Charg
 def _introduce(charger: Charger, read: Callable[[], tuple[Charger, Site]]) -> None:
     """Tell the charger its settings, and have what it reported before it had an owner, maybe a car, taken note of."""
     config_shadow.write(charger.serial, read)
+    charging_shadow.withdraw_foreign(charger.serial, lambda plan_id: _has_plan(charger, plan_id))
     planning_queue.ask(charger.charger_id, "claimed")
+
+
+def _has_plan(charger: Charger, plan_id: str) -> bool:
+    latest = plans.find_latest(charger.charger_id)
+    return latest is not None and latest.plan_id == plan_id
 
 
 def _site(account: Account, proof: Proof, now: datetime) -> tuple[Site, bool]:

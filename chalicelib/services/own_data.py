@@ -43,7 +43,7 @@ def _from(places: list[Place], begin: Place | None) -> list[Place]:
     """The places from `begin` on; those of a charger that went away in the meantime are simply not there any more."""
     if begin is None:
         return places
-    order = [one.model.logical_name for one in personal_data.HOLDINGS]
+    order = [one.name for one in personal_data.HOLDINGS]
     where = (order.index(begin.table), begin.partition)
     later = [place for place in places if (order.index(place.table), place.partition) > where]
     return (

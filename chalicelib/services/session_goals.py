@@ -7,7 +7,7 @@ from chalicelib.adapters import planning_queue
 from chalicelib.adapters.dynamo import charger_states, chargers, sessions
 from chalicelib.domain.access import Action
 from chalicelib.domain.accounts import Account
-from chalicelib.domain.errors import InvalidInput
+from chalicelib.domain.errors import InvalidInput, NotAllowed
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.sessions import NoSession, SessionGoal
 from chalicelib.services.access import require_at
@@ -17,12 +17,18 @@ LONGEST: Final = timedelta(hours=48)
 
 
 def set_goal(account: Account, charger_id: ChargerId, goal: SessionGoal, now: datetime) -> SessionGoal:
-    """The goal of the present session, now `goal`; NoSession when no car is there."""
+    """The goal of the present session, now `goal`.
+
+    NoSession when no car is there, NotAllowed to a guest when somebody else has plugged it in.
+    """
     charger = chargers.get(charger_id)
-    require_at(charger, account.account_id, Action.SET_SESSION_GOAL, now)
+    grant = require_at(charger, account.account_id, Action.SET_SESSION_GOAL, now)
     if goal.ready_by is not None and not now < goal.ready_by <= now + LONGEST:
         raise InvalidInput("ready_by lies within the next 48 hours", field="ready_by")
-    plug_seq = charger_states.read(charger_id).plug_seq
+    overview = charger_states.read(charger_id)
+    if grant is not None and (overview.state is None or overview.state.unlocked_by != grant.grant_id):
+        raise NotAllowed("guests set the goal of their own session only")
+    plug_seq = overview.plug_seq
     if plug_seq is None:
         raise NoSession("there is no car")
     kept = SessionGoal(energy_wh=goal.energy_wh, ready_by=goal.ready_by and _whole_second(goal.ready_by))

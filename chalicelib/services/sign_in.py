@@ -1,7 +1,8 @@
 """Signing in with a code by text message. All times are real time: codes and tokens do not follow a scaled clock.
 
 Nothing here asks whether a number is known before its code was right, so no answer can tell. A number that has a pause
-after too many wrong codes goes the same way too, only that its message is thrown away at the end of the queue.
+after too many wrong codes goes the same way too, only that its message is thrown away at the end of the queue; so does
+one of a country that we do not serve, unless somebody has invited it.
 """
 
 import secrets
@@ -11,16 +12,17 @@ from typing import Final
 import msgspec
 
 from chalicelib.adapters import code_seal, cognito, queues
-from chalicelib.adapters.cognito import Tokens
+from chalicelib.adapters.cognito import Tokens, User
 from chalicelib.adapters.dynamo import accounts, challenges, sending_limits
 from chalicelib.adapters.phone_numbers import parse_mobile
 from chalicelib.domain import one_time_codes
 from chalicelib.domain.accounts import Account, Language
-from chalicelib.domain.errors import TooManyRequests
+from chalicelib.domain.errors import DependencyDown, TooManyRequests
 from chalicelib.domain.ids import ChallengeId
 from chalicelib.domain.one_time_codes import DIGITS, LIFE, Challenge, CodeMessage, CodeNotValid
 from chalicelib.domain.sending_limits import WINDOW, SmsBudgetSpent, network_of, rest_of_day_s
 from chalicelib.observability import count
+from chalicelib.services import invitations
 from chalicelib.settings import settings
 
 _ROUNDS: Final = 8
@@ -67,12 +69,13 @@ def request_code(phone_text: str, language: Language, source_ip: str, now: datet
     resend_after_s = one_time_codes.wait_s(challenge.sent_at, now)
     if not challenges.replace(challenge, before):
         _require_pause(resend_after_s)
+    is_wanted = invitations.may_have_code(phone, now)
     message = CodeMessage(
         phone=phone,
         code=code,
         language=language,
         expires_at=challenge.expires_at,
-        withheld=before.failures.is_pause(now),
+        withheld=before.failures.is_pause(now) or not is_wanted,
     )
     queues.send(settings().sms_queue_url, message)
     _note_sent(now)
@@ -95,9 +98,8 @@ def exchange_code(challenge_id: str, code: str, language: Language, now: datetim
         raise CodeNotValid
     sending_limits.note_used(now)
     count("CodeUsed")
-    user = cognito.ensure_user(phone)
-    account = Account(account_id=user.account_id, phone=phone, language=language, created_at=now)
-    is_new = accounts.create(account)
+    user, is_new = _ensure_account(phone, language, now)
+    invitations.accept(user.account_id, phone, now)
     return SignedIn(tokens=cognito.sign_in(user), new_account=is_new)
 
 
@@ -118,6 +120,19 @@ def sign_out_everywhere(account: Account, now: datetime) -> None:
     """
     cognito.sign_out_everywhere(account.phone)
     accounts.sign_out(account.account_id, now)
+
+
+def _ensure_account(phone: str, language: Language, now: datetime) -> tuple[User, bool]:
+    """The user with this number and an account that is not being erased; whether the account was made now."""
+    for _ in range(_ROUNDS):
+        user = cognito.ensure_user(phone)
+        if accounts.create(Account(account_id=user.account_id, phone=phone, language=language, created_at=now)):
+            return user, True
+        known = accounts.find(user.account_id)
+        if known is not None and known.erasure_id is None:
+            return user, False
+        cognito.delete_user(phone, user.account_id)
+    raise DependencyDown("the account before this one has not gone yet")
 
 
 def _require_pause(wait_s: int) -> None:

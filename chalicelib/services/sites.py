@@ -7,7 +7,7 @@ import msgspec
 
 from chalicelib.adapters.dynamo import sites
 from chalicelib.domain import zones as zone_rules
-from chalicelib.domain.access import Action, Resource
+from chalicelib.domain.access import Action
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.ids import AccountId, SiteId, Zone
@@ -22,7 +22,7 @@ from chalicelib.domain.sites import (
 )
 from chalicelib.domain.zones import Position
 from chalicelib.services import zones
-from chalicelib.services.access import require
+from chalicelib.services.access import require_at_site
 
 
 class SiteWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +54,7 @@ def list_own(account: Account) -> list[Site]:
 def get(account: Account, site_id: SiteId, now: datetime) -> Site:
     """The site, for whoever may read it."""
     site = sites.get(site_id)
-    require(account.account_id, Action.READ_SITE, Resource(owner=site.owner), now)
+    require_at_site(site, account, Action.READ_SITE, now)
     return site
 
 

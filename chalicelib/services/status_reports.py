@@ -1,5 +1,7 @@
 """A charger has reported its status: keep it, open and close sessions, ask for a plan."""
 
+from datetime import datetime
+
 from chalicelib.adapters import planning_queue
 from chalicelib.adapters.dynamo import charger_states, chargers, sessions, sites, status_changes
 from chalicelib.domain.charger_states import ChargerState
@@ -8,14 +10,15 @@ from chalicelib.domain.ids import Serial
 from chalicelib.domain.sessions import SessionChange, decide_change
 from chalicelib.domain.status_changes import state_change
 from chalicelib.observability import count
-from chalicelib.services import strangers
+from chalicelib.services import guests, strangers
 
 
-def note(serial: Serial, state: ChargerState) -> None:
+def note(serial: Serial, state: ChargerState, now: datetime) -> None:
     """Take in a report; it may come twice and out of order.
 
     What it says of sessions is true whenever it comes. The state itself is kept only if it is the newest, and only the
-    newest can want a plan. A report of a unit that nobody owns is counted and forgotten; UnitUnknown for a stranger's.
+    newest can want a plan, or tell of a guest whose right has ended: that session is stopped. A report of a unit that
+    nobody owns is counted and forgotten; UnitUnknown for a stranger's.
     """
     charger = chargers.find_by_serial(serial)
     if charger is None:
@@ -30,6 +33,8 @@ def note(serial: Serial, state: ChargerState) -> None:
         status_changes.put(charger.charger_id, noted)
     if strangers.event_of(charger, before, state) is not None:
         count("StrangerTried")
+    if is_newest:
+        guests.stop_if_over(charger, state, now)
     if change.wants_plan and is_newest:
         planning_queue.ask(charger.charger_id, f"status_{state.reason}")
 

@@ -8,10 +8,9 @@ from chalicelib.adapters import ticket_contract
 from chalicelib.adapters.dynamo import chargers, ticket_limits
 from chalicelib.domain.access import Action
 from chalicelib.domain.accounts import Account
-from chalicelib.domain.chargers import Charger
-from chalicelib.domain.errors import NotAllowed, TooManyRequests
-from chalicelib.domain.ids import AccountId, ChargerId
-from chalicelib.domain.tickets import OWNER, ChargerDisabled, Right, TicketKind, make_terms, rest_of_window_s
+from chalicelib.domain.errors import TooManyRequests
+from chalicelib.domain.ids import ChargerId
+from chalicelib.domain.tickets import ChargerDisabled, TicketKind, make_terms, rest_of_window_s, right_of
 from chalicelib.services.access import require_at
 
 
@@ -32,8 +31,7 @@ def issue(
     nonce. The right is looked up in the store at this moment.
     """
     charger = chargers.get(charger_id)
-    require_at(charger, account.account_id, Action.UNLOCK, now)
-    right = right_of(charger, account.account_id)
+    right = right_of(require_at(charger, account.account_id, Action.UNLOCK, now))
     point = ticket_contract.read_phone_key(phone_key)
     challenge = None if nonce is None else ticket_contract.read_nonce(nonce)
     if charger.disabled:
@@ -44,10 +42,3 @@ def issue(
     terms = make_terms(charger.serial, right, charger.access_epoch, kind, now)
     signed = ticket_contract.sign(terms, point, challenge)
     return SignedTicket(ticket=signed, kind=kind, expires_at=terms.expires_at)
-
-
-def right_of(charger: Charger, account_id: AccountId) -> Right:
-    """By which right `account_id` may charge; NotAllowed if by none."""
-    if account_id == charger.owner:
-        return Right(subject=OWNER)
-    raise NotAllowed("no right to charge here")

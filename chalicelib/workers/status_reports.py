@@ -15,4 +15,4 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _note(heard: Heard) -> None:
     if heard.content in {b"", b"null"}:  # the section was removed: nothing is said
         return
-    status_reports.note(heard.serial, read_report(heard.content, heard.version, heard.now))
+    status_reports.note(heard.serial, read_report(heard.content, heard.version, heard.now), heard.now)

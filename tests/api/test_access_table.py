@@ -5,7 +5,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -24,9 +24,10 @@ from chalicelib.domain.accounts import CURRENT_TERMS, Account
 from chalicelib.services import sign_in
 from chalicelib.services.sites import suggested_site
 from tests import infra
-from tests.access_table import GOOD, NOBODY, TABLE, UNKNOWN, Actor, IdKind, Row, Rule, expected
+from tests.access_table import AT_CHARGERS, GOOD, GUESTS, NOBODY, TABLE, UNKNOWN, Actor, IdKind, Row, Rule, expected
 from tests.api_client import ApiClient, Reply
 from tests.energy_cloud import a_night
+from tests.guests_cloud import let_in
 from tests.identity import Mint, People
 from tests.made_chargers import MadeCharger
 
@@ -41,6 +42,8 @@ class World:
     def __init__(self, people: People, mint: Mint, patch: pytest.MonkeyPatch) -> None:
         self.mint = mint
         self.kari, self.ola, self.per = (people.account(f"+4790000{index:03d}") for index in (1, 2, 3))
+        self.somebody = people.account("+4791000009")
+        self.guests = {actor: people.account(f"+479100000{index}") for index, actor in enumerate(GUESTS)}
         self.phones = 10
         night = a_night(self.kari, PLUG_IN, patch)
         night.plug_in(8000)
@@ -51,6 +54,20 @@ class World:
                 self.ola, MadeCharger(SERIALS[1]).claim(self.ola).charger_id, MadeCharger(SERIALS[3])
             ),
         }
+
+        self._let_in_guests()
+
+    def _let_in_guests(self) -> None:
+        day = timedelta(days=1)
+        for actor, since, until in (
+            (Actor.GUEST_INSIDE, PLUG_IN - day, None),
+            (Actor.GUEST_BEFORE, PLUG_IN + day, None),
+            (Actor.GUEST_AFTER, PLUG_IN - 2 * day, PLUG_IN - day),
+        ):
+            let_in(self.guests[actor], self.ids[IdKind.REAL]["charger"], since, until, f"grant_{actor.name.lower()}")
+        let_in(self.somebody, self.ids[IdKind.FOREIGN]["charger"], PLUG_IN, None, "grant_foreign")
+        self.ids[IdKind.REAL]["grant"] = "grant_guest_inside"
+        self.ids[IdKind.FOREIGN]["grant"] = "grant_foreign"
 
     def _owned(self, who: Account, charger_id: str, spare: MadeCharger) -> dict[str, str]:
         claim, proof = spare.begin_claim(who)
@@ -73,7 +90,7 @@ class World:
 
     def token(self, actor: Actor) -> str:
         """What `actor` sends."""
-        subject = self.per.account_id if actor is Actor.OTHER else self.kari.account_id
+        subject = (self.guests | {Actor.OTHER: self.per}).get(actor, self.kari).account_id
         if actor is Actor.NO_TOKEN:
             return ""
         if actor is Actor.BAD_TOKEN:
@@ -102,6 +119,10 @@ class World:
         entry = self.code_entry()
         done = sign_in.exchange_code(entry["challenge_id"], entry["code"], "no", clock.real_now())
         return {"refresh_token": done.tokens.refresh_token}
+
+    def invitation(self) -> dict[str, str]:
+        """Somebody new."""
+        return {"name": "Ny", "phone": self.next_phone()}
 
     def new_claim(self) -> dict[str, str]:
         """The QR code of a charger that nobody owns."""
@@ -181,7 +202,7 @@ def test_each_actor_gets_what_the_table_says(api: ApiClient, world: World, row: 
                 assert [secret for secret in world.secrets_of_kari() if secret in told] == [], (actor, path)
 
 
-@pytest.mark.parametrize("row", [row for row in TABLE if row.rule is Rule.OWNER], ids=lambda row: row.name)
+@pytest.mark.parametrize("row", [row for row in TABLE if row.rule in AT_CHARGERS], ids=lambda row: row.name)
 def test_what_is_not_ours_to_know_looks_like_what_does_not_exist(api: ApiClient, world: World, row: Row) -> None:
     """The same status, body and headers for somebody else's id, a random one and a malformed one."""
     replies = [call(api, world, row, Actor.OTHER, world.path(row, kind)) for kind in IdKind]

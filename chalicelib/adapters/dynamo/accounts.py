@@ -4,14 +4,28 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, cast
 
-from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute, UTCDateTimeAttribute
+from pynamodb.exceptions import DeleteError, PutError, UpdateError
 from pynamodb.expressions.update import Action
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
-from chalicelib.domain.accounts import Account
+from chalicelib.domain.accounts import Account, GrantAt
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.ids import AccountId
+from chalicelib.domain.ids import AccountId, ChargerId, ErasureId, GrantId
+
+
+class _ByPhone(GlobalSecondaryIndex["AccountRow"]):  # type: ignore[no-untyped-call]
+    """The account of a number."""
+
+    class Meta:
+        """The keys are enough."""
+
+        index_name = "by_phone"
+        projection = KeysOnlyProjection()
+
+    phone = UnicodeAttribute(hash_key=True)
+    account_id = UnicodeAttribute(range_key=True)
 
 
 class AccountRow(Table):
@@ -21,6 +35,7 @@ class AccountRow(Table):
         """Told by the settings."""
 
     logical_name = "accounts"
+    by_phone = _ByPhone()
     account_id = UnicodeAttribute(hash_key=True)
     phone = UnicodeAttribute()
     language = UnicodeAttribute()
@@ -29,6 +44,8 @@ class AccountRow(Table):
     terms_version = UnicodeAttribute(null=True)
     created_at = UTCDateTimeAttribute()
     signed_out_at = UTCDateTimeAttribute(null=True)
+    guest_of = UnicodeSetAttribute(null=True)
+    erasure_id = UnicodeAttribute(null=True)
 
 
 def find(account_id: AccountId) -> Account | None:
@@ -38,6 +55,17 @@ def find(account_id: AccountId) -> Account | None:
     except AccountRow.DoesNotExist:
         return None
     return _to_domain(row)
+
+
+def find_by_phone(phone: str) -> AccountId | None:
+    """Whose number it is (E.164), None when there is no such account; one made a moment ago may be missing."""
+    rows = calling(lambda: list(AccountRow.by_phone.query(phone, limit=1)))
+    return AccountId(rows[0].account_id) if rows else None
+
+
+def hint_of(place: GrantAt) -> str:
+    """How an account remembers where a grant of its person is."""
+    return f"{place.charger_id}/{place.grant_id}"
 
 
 def create(account: Account) -> bool:
@@ -77,6 +105,15 @@ def sign_out(account_id: AccountId, at: datetime) -> None:
     _update(account_id, [AccountRow.signed_out_at.set(at)])
 
 
+def delete(account_id: AccountId, erasure_id: ErasureId) -> None:
+    """Forget the account that this erasure is about; its own repeat changes nothing."""
+    try:
+        calling(AccountRow(account_id).delete, condition=AccountRow.erasure_id == erasure_id)
+    except DeleteError as error:
+        if not condition_failed(error):
+            raise
+
+
 def _update(account_id: AccountId, actions: list[Action]) -> Account:
     row = AccountRow(account_id)
     try:
@@ -98,4 +135,11 @@ def _to_domain(row: AccountRow) -> Account:
         terms_version=row.terms_version,
         created_at=row.created_at,
         signed_out_at=row.signed_out_at,
+        guest_of=tuple(sorted(map(_grant_at, row.guest_of or ()))),
+        erasure_id=ErasureId(row.erasure_id) if row.erasure_id else None,
     )
+
+
+def _grant_at(hint: str) -> GrantAt:
+    charger_id, grant_id = hint.split("/")
+    return GrantAt(ChargerId(charger_id), GrantId(grant_id))

@@ -63,6 +63,14 @@ def get(charger_id: ChargerId) -> Charger:
         raise NotFound from error
 
 
+def find(charger_id: ChargerId) -> Charger | None:
+    """The charger as it is at this moment, None when there is none."""
+    try:
+        return get(charger_id)
+    except NotFound:
+        return None
+
+
 def find_by_serial(serial: Serial) -> Charger | None:
     """The charger that the unit `serial` is at this moment, None while nobody owns it; two consistent reads.
 

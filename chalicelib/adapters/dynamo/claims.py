@@ -1,11 +1,9 @@
 """Table claims: tries to become an owner, and the one transaction that makes an owner."""
 
-import functools
 from datetime import timedelta
 from typing import Final
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
@@ -13,13 +11,12 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.dynamo import chargers, sites
 from chalicelib.adapters.dynamo.factory import UnitRow
-from chalicelib.adapters.dynamo.table import Table, calling
+from chalicelib.adapters.dynamo.table import Table, calling, connection
 from chalicelib.domain.chargers import Charger
 from chalicelib.domain.claims import Claim, UnitState
 from chalicelib.domain.errors import DependencyDown, NotFound
 from chalicelib.domain.ids import AccountId, ChargerId, ClaimId, Serial
 from chalicelib.domain.sites import Site
-from chalicelib.settings import settings
 
 _REMEMBERED: Final = timedelta(days=1)
 """How long after its life a won claim can be repeated."""
@@ -52,6 +49,7 @@ class ClaimRow(Table):
     public_key_pem = UnicodeAttribute()
     nonce = UnicodeAttribute()
     claim_epoch = NumberAttribute()
+    access_epoch = NumberAttribute(default=0)
     charger_id = UnicodeAttribute()
     valid_until = UTCDateTimeAttribute()
     is_won = BooleanAttribute(default=False)
@@ -67,6 +65,7 @@ def create(claim: Claim) -> None:
         public_key_pem=claim.public_key_pem,
         nonce=claim.nonce,
         claim_epoch=claim.claim_epoch,
+        access_epoch=claim.access_epoch,
         charger_id=claim.charger_id,
         valid_until=claim.expires_at,
         expires_at=claim.expires_at + _REMEMBERED,
@@ -87,6 +86,7 @@ def get(claim_id: ClaimId) -> Claim:
         public_key_pem=row.public_key_pem,
         nonce=row.nonce,
         claim_epoch=int(row.claim_epoch),
+        access_epoch=int(row.access_epoch or 0),
         charger_id=ChargerId(row.charger_id),
         expires_at=row.valid_until,
         is_won=row.is_won,
@@ -105,7 +105,7 @@ def make_owner(claim: Claim, charger: Charger, new_site: Site | None) -> bool:
     ]
     used: list[Action] = [ClaimRow.is_won.set(True)]
     try:
-        with TransactWrite(connection=_connection()) as transaction:
+        with TransactWrite(connection=connection()) as transaction:
             transaction.update(
                 UnitRow(claim.serial),
                 actions=owned,
@@ -121,8 +121,3 @@ def make_owner(claim: Claim, charger: Charger, new_site: Site | None) -> bool:
             return False
         raise DependencyDown("the store is busy with this charger", retry_after_s=1) from error
     return True
-
-
-@functools.cache
-def _connection() -> Connection:
-    return Connection(region=settings().aws_region, host=settings().aws_endpoint_url or None)

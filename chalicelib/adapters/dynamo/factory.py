@@ -23,6 +23,7 @@ class UnitRow(Table):
     model = UnicodeAttribute()
     state = UnicodeAttribute()
     claim_epoch = NumberAttribute()
+    access_epoch = NumberAttribute(default=0)
     owner = UnicodeAttribute(null=True)
     charger_id = UnicodeAttribute(null=True)
     certificate_id = UnicodeAttribute(null=True)
@@ -50,6 +51,7 @@ def find(serial: Serial) -> Unit | None:
         model=row.model,
         state=UnitState(row.state),
         claim_epoch=int(row.claim_epoch),
+        access_epoch=int(row.access_epoch or 0),
         owner=AccountId(row.owner) if row.owner else None,
         charger_id=ChargerId(row.charger_id) if row.charger_id else None,
         certificate_id=row.certificate_id,

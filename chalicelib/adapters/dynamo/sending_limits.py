@@ -1,6 +1,6 @@
-"""Table sending_limits: codes asked for by each network in its last hour, and messages of each day and hour.
+"""Table sending_limits: codes that a network asked for in its last hour, messages a day and an hour, invitations a day.
 
-Networks are keyed hashes, never addresses; every row is gone soon after it has stopped to matter.
+Networks and who invites or is invited are keyed hashes; every row is gone soon after it has stopped to matter.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ _KEPT: Final = timedelta(days=2)
 
 
 class LimitRow(Table):
-    """One network (`asked_at_ms`, `version`), one day (`sent`) or one hour (`sent`, `used`)."""
+    """One network (`asked_at_ms`, `version`), one day (`sent`; of invitations too) or one hour (`sent`, `used`)."""
 
     class Meta:
         """Told by the settings."""
@@ -69,8 +69,17 @@ def add_to_network(network_key: str, before: Asked, now: datetime) -> bool:
 
 def take_from_budget(now: datetime, budget: int) -> bool:
     """Take one message from the day's budget; False, with nothing changed, when it is used up."""
-    row = LimitRow(f"day#{day_of(now)}")
-    left = (LimitRow.sent < budget) | LimitRow.sent.does_not_exist() if budget > 0 else LimitRow.sent < 0
+    return _take(f"day#{day_of(now)}", now, budget)
+
+
+def take_invitation(whose: str, now: datetime, most: int) -> bool:
+    """Take one of today's invitations of `whose`, a keyed hash; False, with nothing changed, when none is left."""
+    return _take(f"invitations#{whose}#{day_of(now)}", now, most)
+
+
+def _take(name: str, now: datetime, most: int) -> bool:
+    row = LimitRow(name)
+    left = (LimitRow.sent < most) | LimitRow.sent.does_not_exist() if most > 0 else LimitRow.sent < 0
     actions = [LimitRow.sent.set((LimitRow.sent | 0) + 1), LimitRow.expires_at.set(now + _KEPT)]
     try:
         calling(row.update, actions=actions, condition=left)

@@ -1,9 +1,11 @@
 """What all tables share: names from the settings, a schema version in every item, errors as ours."""
 
+import functools
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from pynamodb.attributes import NumberAttribute
+from pynamodb.connection import Connection
 from pynamodb.connection.table import TableConnection
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
@@ -42,3 +44,9 @@ def calling(operation: Callable[..., _Result], *args: Any, **kwargs: Any) -> _Re
         if condition_failed(error) or error.cause is None:
             raise
         raise DependencyDown("the store does not answer") from error
+
+
+@functools.cache
+def connection() -> Connection:
+    """What transactions over several tables go through."""
+    return Connection(region=settings().aws_region, host=settings().aws_endpoint_url or None)

@@ -24,6 +24,7 @@ from chalicelib.api import (
     prices,
     sites,
     terms,
+    tickets,
     zones,
 )
 from chalicelib.api.blueprint import allowed_methods, refuse_other_methods
@@ -47,6 +48,7 @@ for part in (
     prices,
     sites,
     terms,
+    tickets,
     zones,
 ):
     app.register_blueprint(part.api)

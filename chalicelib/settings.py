@@ -19,6 +19,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     entsoe_token_secret_arn: str = ""
     one_time_code_secret_arn: str = ""
     sign_in_proof_secret_arn: str = ""
+    ticket_secret_a_arn: str = ""
+    ticket_secret_b_arn: str = ""
     sms_queue_url: str = ""
     planning_queue_url: str = ""
     notification_queue_url: str = ""

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import msgspec
 
-from device_shadows.values import Counter, CurrentA, WallTime, WireEnum
+from device_shadows.ticket import Kid, Subject
+from device_shadows.values import Counter, CurrentA, EpochS, WallTime, WireEnum
 
 PLAN_PATIENCE_S = 300
 """How long after plug-in a charger waits for a plan before it follows `default_night`, seconds of its own clock."""
@@ -37,14 +38,26 @@ class DefaultNight(msgspec.Struct, frozen=True, kw_only=True):
 class TicketKey(msgspec.Struct, frozen=True, kw_only=True):
     """A public key that verifies unlock tickets."""
 
-    kid: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+    kid: Kid
     """The key's name, as a ticket states it."""
     public_key: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{80,200}$")]
     """P-256 SubjectPublicKeyInfo, DER, base64url without padding."""
 
 
 TicketKeys = Annotated[tuple[TicketKey, ...], msgspec.Meta(max_length=4)]
-"""Those in force: two while keys change. A list in a shadow is always written whole."""
+"""Those in force: the one that signs and the one that will be next. A list in a shadow is always written whole."""
+
+
+class Right(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody who may charge when the configuration is written."""
+
+    subject: Subject
+    """As in their tickets."""
+    until: EpochS | None = None
+    """When that ends by itself."""
+
+
+Rights = Annotated[tuple[Right, ...], msgspec.Meta(max_length=32)]
 
 
 class ConfigDesired(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +80,8 @@ class ConfigDesired(msgspec.Struct, frozen=True, kw_only=True):
     load_balancing: bool = False
     """True: without a limit in force the charger offers at most `fallback_current_a` (see `limit`)."""
     ticket_keys: TicketKeys = ()
+    rights: Rights = ()
+    """Whose session goes on when `access_epoch` has passed the one that it was unlocked in, and until when."""
 
 
 class ConfigReported(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -82,6 +97,7 @@ class ConfigReported(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     default_night: DefaultNight | None = None
     load_balancing: bool | None = None
     ticket_keys: TicketKeys | None = None
+    rights: Rights | None = None
 
 
 def reported(config: ConfigDesired) -> ConfigReported:

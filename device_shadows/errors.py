@@ -8,6 +8,7 @@ ContractError
  +- DocumentMalformedError   document_malformed   not UTF-8 JSON
  +- DocumentInvalidError     document_invalid     JSON, but not this document; the message names the field
  +- ClaimInvalidError        claim_invalid        a part of a claim that cannot be put into the signed message
+ +- TicketMalformedError     ticket_malformed     the bytes are no unlock ticket
  +- TimeImpossibleError      time_impossible      a time that no right clock can have shown
 """
 
@@ -60,6 +61,12 @@ class ClaimInvalidError(ContractError):
     """A nonce, user hash or claim epoch has not the form that is signed."""
 
     code = "claim_invalid"
+
+
+class TicketMalformedError(ContractError):
+    """The bytes are no unlock ticket, or not in the one form that a ticket has."""
+
+    code = "ticket_malformed"
 
 
 class TimeImpossibleError(ContractError):

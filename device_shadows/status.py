@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from device_shadows.ticket import Subject
 from device_shadows.values import Code, Counter, CurrentA, EnergyWh, EpochS, LineCurrentA, WireEnum
 
 PROTOCOL: Final = 1
@@ -29,6 +30,8 @@ class Reason(StrEnum):
     NO_CAR = "no_car"
     NO_CONFIG = "no_config"
     DISABLED = "disabled"
+    LOCKED = "locked"
+    """Access is `via_phone` and no phone has unlocked this plug-in, or the right of the one that did has ended."""
     STOPPED = "stopped"
     FULL_MODE = "full_mode"
     """Current is offered because the mode is full."""
@@ -95,6 +98,25 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
     register_wh: EnergyWh
 
 
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """The last time that somebody who may not tried to charge while access was `via_phone`."""
+
+    seq: Counter
+    """Grows by one with each attempt, through power cuts."""
+    plug_seq: Counter
+    """The plug-in it was made at; without a car the one before."""
+    reason: Code
+    """`no_ticket`, or the refusal of what was presented (`ticket.UnlockRefusal`)."""
+
+
+NO_TICKET: Final = "no_ticket"
+"""A car was plugged in and nobody unlocked."""
+NO_TICKET_AFTER_S: Final = 180
+"""How long a car may wait for its ticket before that is an attempt, seconds of the charger's own clock."""
+SAME_ATTEMPT_S: Final = 600
+"""What follows within this time at the same plug-in is the same attempt."""
+
+
 class StatusReported(msgspec.Struct, frozen=True, kw_only=True):
     """The whole status at `ts`; sections that end (plugged_at, session_start_wh) are reported as null."""
 
@@ -117,3 +139,7 @@ class StatusReported(msgspec.Struct, frozen=True, kw_only=True):
     register: Register
     session_start_wh: EnergyWh | None = None
     """The register at plug-in."""
+    unlocked_by: Subject | None = None
+    """Whose ticket unlocked the present plug-in; None without one."""
+    attempt: Attempt | None = None
+    """The last since power-on."""

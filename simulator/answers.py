@@ -129,3 +129,11 @@ class History(msgspec.Struct, frozen=True):
     pending: bool | int
     days: tuple[dict[str, Any], ...] = ()
     hours: tuple[dict[str, Any], ...] = ()
+
+
+class TicketView(msgspec.Struct, frozen=True, kw_only=True):
+    """An unlock ticket (base64url) and until when it is worth something."""
+
+    ticket: str
+    expires_at: str
+    kind: str

@@ -14,15 +14,17 @@ import msgspec
 
 from device_shadows.charging import ChargingDesired, Plan
 from device_shadows.command import Command, CommandReason
-from device_shadows.config import ConfigDesired
+from device_shadows.config import Access, ConfigDesired
 from device_shadows.limit import Limit, LimitLease
 from device_shadows.names import Serial
 from device_shadows.reading import QUARTER_S, Reading, ReadingKind
 from device_shadows.status import Reason, StatusReported
+from device_shadows.ticket import ARMED_S, Ticket
 from simulator.book import Moment, ReadingBook
 from simulator.car import Car
 from simulator.commands import CommandDesk
 from simulator.electricity import MJ_PER_WH, power_mw
+from simulator.lock import Lock, Unlock
 from simulator.offer import FAULT, Offer, Plug, decide_offer, plan_in_force
 from simulator.records import Happening, Hardware, LogEntry, Memory, Outgoing
 from simulator.reports import charging_report_of, status_of, without_time
@@ -49,7 +51,7 @@ class Charger:
         self.config, self.charging, self.image = memory.config, memory.charging, memory.image
         self.book = ReadingBook(serial, memory, at_s=self.now_s)
         self.desk = CommandDesk(self, log=memory.commands, results=memory.results)
-        self.lease = LimitLease()
+        self.lease, self.lock = LimitLease(), Lock(memory.attempts)
         self.car: Car | None = None
         self.plugged_at_s: int | None = None
         self.session_start_wh: int | None = None
@@ -116,13 +118,14 @@ class Charger:
             commands=self.desk.log,
             results=tuple(self.desk.results),
             image=self.image,
+            attempts=self.lock.attempts,
         )
 
     def next_event_s(self) -> int | None:
         """The next second (epoch) at which something changes by itself; None if nothing will."""
         if not self.car or not self.has_power:
             return None
-        times = [self.offer.until_s, self.car.next_change_s]
+        times = [self.offer.until_s, self.car.next_change_s, self.lock.next_event_s(self.plug_seq, self.now_s)]
         if self.power_mw:
             if self.is_clock_known:
                 times += [self.now_s + QUARTER_S - self.moment.wall_s % QUARTER_S]
@@ -156,6 +159,7 @@ class Charger:
         self.advance(at)
         self.car, self.plugged_at_s, self.plug_seq = car, self.now_s, self.plug_seq + 1
         self.session_start_wh = self.register_wh
+        self.lock.plugged_in(self.plug_seq, self.now_s)
         if self.config:
             self.lease = self.lease.plugged_in(fallback_a=self.config.fallback_current_a)
         self.note(Happening.PLUGGED_IN)
@@ -172,6 +176,7 @@ class Charger:
         self._read(ReadingKind.SESSION_END)
         self.note(Happening.UNPLUGGED)
         self.car = self.plugged_at_s = self.session_start_wh = None
+        self.lock.close()
         self._settle()
         return car
 
@@ -183,6 +188,7 @@ class Charger:
             raise ValueError(f"{config.time_zone} is no time zone") from error
         self.advance(at)
         self.config = config
+        self.lock.configured(config, self.moment)
         self._settle()
 
     def apply_charging(self, charging: ChargingDesired, at: datetime) -> None:
@@ -208,15 +214,43 @@ class Charger:
         self.advance(at)
         self.desk.heard(command)
 
+    def open_lock(self, ticket: Ticket, *, ends_s: int | None) -> None:
+        """A ticket that was found good opens the present plug-in, or the one that comes soon; up to `ends_s`.
+
+        ValueError if the charger has no power.
+        """
+        self._require_power()
+        unlock = Unlock(
+            plug_seq=self.plug_seq if self.car else self.plug_seq + 1,
+            subject=ticket.subject,
+            access_epoch=ticket.access_epoch,
+            ends_s=ends_s,
+            armed_until_s=self.now_s + ARMED_S,
+        )
+        self.lock.open(unlock, self.now_s, has_car=self.car is not None)
+        self.note(Happening.UNLOCKED)
+        self._settle()
+
+    def note_attempt(self, reason: str) -> None:
+        """Somebody has presented what is no ticket of theirs; at a charger that is everybody's that is nothing."""
+        if self.config and self.config.access is not Access.EVERYONE:
+            self.lock.note_attempt(reason, self.plug_seq, self.now_s)
+            self._settle()
+
     def acknowledge(self, reading: Reading) -> None:
         """The broker has `reading`: it need not be sent again."""
         self.book.acknowledge(reading)
 
     # mishaps
 
-    def lose_power(self, at: datetime) -> None:
-        """The supply fails: the flow stops, and the last thing the charger does is to write that down."""
+    def lose_power(self, at: datetime, *, is_restart: bool = False) -> None:
+        """The supply fails: the flow stops, and the last thing the charger does is to write that down.
+
+        It cannot know then whether the cable is moved, so an unlock is void; in a restart of its own it does.
+        """
         self.advance(at)
+        if not is_restart:
+            self.lock.close()
         if self.has_power:
             self._draw(0)
             self.note(Happening.POWER_LOST)
@@ -305,6 +339,7 @@ class Charger:
 
     def _settle(self) -> None:
         """Brings offer, power, readings, status and report in line with what holds at this second."""
+        self.lock.tick(self.config, self.plug_seq, self.now_s)
         self.offer = self._decide()
         if self.car:
             self.car.notice(self.offer.current_a, self.now_s)
@@ -334,6 +369,7 @@ class Charger:
             self.hardware.max_current_a,
             cap=cap,
             is_time_known=self.is_clock_known,
+            is_locked=self.config is not None and self.lock.is_locked(self.config, self.plug_seq, self.now_s),
         )
         return (
             offer

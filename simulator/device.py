@@ -19,6 +19,7 @@ from simulator.firmware_key import FirmwareKeys
 from simulator.link import LinkQuality
 from simulator.records import Hardware, Memory
 from simulator.session import Session
+from simulator.unlocking import UnlockDesk
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class Device:
         self.key = ClaimKey.from_pem(endpoint.key_path.read_bytes())
         self.charger = Charger(serial, at=clock.now(), hardware=hardware, memory=load_memory(state_path))
         self.agent = FirmwareAgent(self.charger.image, (firmware_keys or FirmwareKeys()).verify)
+        self.unlocking = UnlockDesk(self.charger)
         session = Session(self.charger, self.agent)
         self.connection = Connection(
             session, clock, endpoint, after_turn=self._after_turn, timing=timing, quality=quality
@@ -72,14 +74,17 @@ class Device:
         self.connection.wake()
         return car
 
-    async def power_cycle(self) -> None:
-        """Off and on again: the connection drops, claims are signed for ten minutes. A car stays plugged in."""
-        await self.lose_power()
+    async def power_cycle(self, *, is_restart: bool = False) -> None:
+        """Off and on again: the connection drops, claims are signed for ten minutes. A car stays plugged in.
+
+        A restart of the charger's own does not void an unlock.
+        """
+        await self.lose_power(is_restart=is_restart)
         self.regain_power()
 
-    async def lose_power(self) -> None:
+    async def lose_power(self, *, is_restart: bool = False) -> None:
         """The supply fails."""
-        self.charger.lose_power(self.clock.now())
+        self.charger.lose_power(self.clock.now(), is_restart=is_restart)
         await self.connection.link_down()
 
     def regain_power(self, *, is_clock_known: bool = True) -> None:
@@ -88,6 +93,7 @@ class Device:
         self.charger.image = self.agent.image
         self.charger.regain_power(self.clock.now(), is_clock_known=is_clock_known)
         self.key.power_on()
+        self.unlocking.power_on()
         self.connection.link_up()
         self.connection.wake()
 
@@ -95,12 +101,25 @@ class Device:
         """What the charger answers over Bluetooth; ClaimWindowClosedError more than ten minutes after power-on."""
         return self.key.sign_claim(self.serial, nonce, user_hash, claim_epoch)
 
+    def challenge(self) -> bytes:
+        """What the charger asks a phone over Bluetooth; to be answered once within two minutes."""
+        self.charger.advance(self.clock.now())
+        return self.unlocking.challenge()
+
+    def unlock(self, ticket: bytes, proof: bytes) -> None:
+        """A phone answers over Bluetooth; UnlockRefusedError if the charger does not unlock."""
+        self.charger.advance(self.clock.now())
+        try:
+            self.unlocking.unlock(ticket, proof)
+        finally:
+            self.connection.wake()
+
     def _after_turn(self) -> None:
         self._save()
         if self._chore and not self._chore.done():
             return
         if self.agent.wants_restart or self.charger.desk.wants_restart:
-            self._chore = asyncio.create_task(self.power_cycle())
+            self._chore = asyncio.create_task(self.power_cycle(is_restart=True))
         elif self.agent.download:
             self._chore = asyncio.create_task(self._download())
 

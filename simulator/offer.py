@@ -28,6 +28,7 @@ class Plug(msgspec.Struct, frozen=True, kw_only=True):
 
 NO_CONFIG: Final = Offer(current_a=0, reason=Reason.NO_CONFIG)
 DISABLED: Final = Offer(current_a=0, reason=Reason.DISABLED)
+LOCKED: Final = Offer(current_a=0, reason=Reason.LOCKED)
 FAULT: Final = Offer(current_a=0, reason=Reason.FAULT)
 STOPPED: Final = Offer(current_a=0, reason=Reason.STOPPED)
 
@@ -41,6 +42,7 @@ def decide_offer(
     *,
     cap: Offer | None = None,
     is_time_known: bool = True,
+    is_locked: bool = False,
 ) -> Offer:
     """The offer at the second `at_s`, never above the configured and the installer's maximum, 0 below 6 A.
 
@@ -48,6 +50,8 @@ def decide_offer(
     """
     if config is None:
         return NO_CONFIG
+    if is_locked and not config.disabled:
+        return LOCKED
     wanted = _wanted(config, charging, plug, at_s) if is_time_known else _without_time(config, charging, plug, at_s)
     current_a = min(wanted.current_a, config.max_current_a, installer_max_a)
     offer = msgspec.structs.replace(wanted, current_a=current_a if current_a >= MIN_CURRENT_A else 0)

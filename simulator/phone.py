@@ -9,6 +9,8 @@ from typing import Any, Final, Self, TypeVar
 import aiohttp
 import msgspec
 
+from device_shadows.claim import from_base64url, to_base64url
+from device_shadows.names import Serial
 from simulator.answers import (
     Account,
     Challenge,
@@ -20,8 +22,10 @@ from simulator.answers import (
     SessionGoal,
     Site,
     Terms,
+    TicketView,
     Tokens,
 )
+from simulator.phone_key import PhoneKey
 
 ReadSms = Callable[[str], Awaitable[list[str]]]
 """The texts of all messages that a number has got so far, oldest first."""
@@ -51,6 +55,7 @@ class Phone:
     def __init__(self, origin: str, http: aiohttp.ClientSession) -> None:
         self.origin, self._http = origin.rstrip("/"), http
         self.tokens: Tokens | None = None
+        self.key = PhoneKey()
 
     async def __aenter__(self) -> Self:
         return self
@@ -125,6 +130,32 @@ class Phone:
         body = {"nonce": claim.nonce, "user_hash": claim.user_hash, "claim_epoch": claim.claim_epoch}
         answer = await self._send("POST", f"/sim/chargers/{serial}/claim-signature", body, {})
         return str(answer["signature"])
+
+    async def unlock(self, charger_id: str, serial: str) -> TicketView:
+        """Unlocks the charger beside it by a ticket made for this moment; ApiError with the charger's reason."""
+        nonce = await self.ask_nonce(serial)
+        ticket = await self.get_ticket(charger_id, nonce)
+        await self.present(serial, ticket, nonce)
+        return ticket
+
+    async def unlock_without_network(self, serial: str, ticket: TicketView) -> None:
+        """Unlocks with a ticket that it got before; ApiError with the charger's reason."""
+        await self.present(serial, ticket, await self.ask_nonce(serial))
+
+    async def get_ticket(self, charger_id: str, nonce: str | None = None) -> TicketView:
+        """A ticket for this phone; without a nonce one to keep."""
+        body = {"phone_key": self.key.text} | ({"nonce": nonce} if nonce else {})
+        return await self._call("POST", f"/v1/chargers/{charger_id}/tickets", TicketView, body)
+
+    async def ask_nonce(self, serial: str) -> str:
+        """Bluetooth: the charger's challenge."""
+        return str((await self._send("POST", f"/sim/chargers/{serial}/nonce", {}, {}))["nonce"])
+
+    async def present(self, serial: str, ticket: TicketView, nonce: str) -> None:
+        """Bluetooth: the ticket and the proof that it is this phone's."""
+        proof = self.key.prove(Serial(serial), from_base64url(nonce), from_base64url(ticket.ticket))
+        body = {"ticket": ticket.ticket, "proof": to_base64url(proof)}
+        await self._send("POST", f"/sim/chargers/{serial}/unlock", body, {})
 
     async def get_charger(self, charger_id: str) -> ChargerView:
         """The charger's settings and status."""

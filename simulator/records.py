@@ -48,6 +48,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     commands: CommandLog = CommandLog()
     results: tuple[Result, ...] = ()
     image: Installed = FACTORY_IMAGE
+    attempts: int = 0
 
 
 class Happening(StrEnum):
@@ -65,6 +66,7 @@ class Happening(StrEnum):
     POWER_BACK = "power_back"
     REGISTER_RESET = "register_reset"
     FAULT = "fault"
+    UNLOCKED = "unlocked"
     IDENTIFIED = "identified"
 
 

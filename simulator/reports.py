@@ -34,6 +34,8 @@ def status_of(charger: "Charger") -> StatusReported:
         firmware=charger.image.version,
         register=charger.book.last,
         session_start_wh=charger.session_start_wh,
+        unlocked_by=charger.lock.holder(charger.plug_seq) if charger.car else None,
+        attempt=charger.lock.attempt,
     )
 
 

@@ -8,6 +8,8 @@ These routes stand for hands, cables and Bluetooth. They exist on the laptop onl
     POST chargers/{serial}/power-cycle       off and on again
     POST chargers/{serial}/claim-signature   {nonce, user_hash, claim_epoch} -> {signature}; 409 later than ten minutes
                                              (of real time) after power-on
+    POST chargers/{serial}/nonce             {} -> {nonce}: what the phone has to answer within two minutes
+    POST chargers/{serial}/unlock            {ticket, proof}: 409 with the charger's reason as `code`
 """
 
 import asyncio
@@ -18,6 +20,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 import msgspec
 from aiohttp import web
 
+from device_shadows.claim import from_base64url, to_base64url
 from device_shadows.errors import ClaimInvalidError
 from device_shadows.names import Serial
 from simulator.car import Car
@@ -25,6 +28,7 @@ from simulator.claim_key import ClaimWindowClosedError
 from simulator.clock import Clock
 from simulator.device import Device
 from simulator.electricity import MJ_PER_WH
+from simulator.unlocking import UnlockRefusedError
 
 MAX_BODY_BYTES: Final = 16 * 1024
 logger = logging.getLogger(__name__)
@@ -46,6 +50,13 @@ class ClaimToSign(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     nonce: str
     user_hash: str
     claim_epoch: int
+
+
+class Unlocking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the phone sends over Bluetooth, base64url: the ticket, and its signature over the charger's challenge."""
+
+    ticket: Annotated[str, msgspec.Meta(max_length=1000)]
+    proof: Annotated[str, msgspec.Meta(max_length=200)]
 
 
 class World:
@@ -91,6 +102,8 @@ class World:
         app.router.add_post("/chargers/{serial}/unplug", self._unplug)
         app.router.add_post("/chargers/{serial}/power-cycle", self._power_cycle)
         app.router.add_post("/chargers/{serial}/claim-signature", self._sign_claim)
+        app.router.add_post("/chargers/{serial}/nonce", self._give_nonce)
+        app.router.add_post("/chargers/{serial}/unlock", self._unlock)
         return app
 
     def _start(self, device: Device) -> None:
@@ -155,14 +168,27 @@ class World:
             raise _problem(web.HTTPConflict, text) from None
         return web.json_response({"signature": signature})
 
+    async def _give_nonce(self, request: web.Request) -> web.Response:
+        return web.json_response({"nonce": to_base64url(self._device(request).challenge())})
+
+    async def _unlock(self, request: web.Request) -> web.Response:
+        device, answer = self._device(request), await _body(request, Unlocking)
+        try:
+            device.unlock(from_base64url(answer.ticket), from_base64url(answer.proof))
+        except ClaimInvalidError as error:
+            raise _problem(web.HTTPBadRequest, f"Not what a phone sends: {error}.") from None
+        except UnlockRefusedError as error:
+            raise _problem(web.HTTPConflict, "The charger does not unlock.", code=error.reason) from None
+        return web.json_response(self._state_of(device))
+
 
 def _tell_failure(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()):
         logger.error("charger_died", exc_info=error, extra={"task": task.get_name()})
 
 
-def _problem(status: type[web.HTTPException], detail: str) -> web.HTTPException:
-    body = msgspec.json.encode({"title": status.__name__.removeprefix("HTTP"), "detail": detail})
+def _problem(status: type[web.HTTPException], detail: str, **more: str) -> web.HTTPException:
+    body = msgspec.json.encode({"title": status.__name__.removeprefix("HTTP"), "detail": detail, **more})
     return status(text=body.decode(), content_type="application/problem+json")
 
 

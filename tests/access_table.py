@@ -57,6 +57,8 @@ AT_CHARGERS = {
 }
 """The guests who may; the grant in the path is that of the one in the window."""
 NOBODY = (Actor.NO_TOKEN, Actor.BAD_TOKEN, Actor.EXPIRED_TOKEN)
+PHONE_KEY = "A2sX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW"
+"""The generator of P-256: a point like any other."""
 GOOD, UNAUTHENTICATED, FORBIDDEN, UNKNOWN = 0, 401, 403, 404
 
 
@@ -138,6 +140,7 @@ TABLE: tuple[Row, ...] = (
     Row("PATCH", "/v1/chargers/{charger}", Rule.OWNER_THERE, lambda _: {"name": "Ny"}, headers={"if-match": "1"}),
     Row("DELETE", "/v1/chargers/{charger}", Rule.OWNER_THERE),
     Row("GET", "/v1/chargers/{charger}/plan", Rule.PEOPLE_THERE),
+    Row("POST", "/v1/chargers/{charger}/tickets", Rule.PEOPLE_THERE, lambda _: {"phone_key": PHONE_KEY}),
     Row("PUT", "/v1/chargers/{charger}/session-goal", Rule.OWN_SESSION, lambda _: {"energy_wh": 5000}),
     Row("DELETE", "/v1/chargers/{charger}/session-goal", Rule.OWN_SESSION),
     Row("GET", "/v1/chargers/{charger}/history", Rule.ALL_GUESTS, query="?month=2026-02"),

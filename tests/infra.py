@@ -81,7 +81,9 @@ def _queue(name: str, properties: dict[str, Any]) -> str:
 
 def _secret(name: str, properties: dict[str, Any]) -> str:
     client = _client("secretsmanager")
-    return str(client.create_secret(Name=name, SecretString=json.dumps({"key": "k" * 32}))["ARN"])
+    generated = properties["GenerateSecretString"]
+    content = json.loads(generated["SecretStringTemplate"]) | {generated["GenerateStringKey"]: f"{name:k<32}"}
+    return str(client.create_secret(Name=name, SecretString=json.dumps(content))["ARN"])
 
 
 def _user_pool(name: str, properties: dict[str, Any]) -> str:

@@ -4,13 +4,15 @@ import hashlib
 import secrets
 from collections.abc import Callable
 
-from chalicelib.adapters import iot
-from chalicelib.domain.chargers import Charger
+from chalicelib.adapters import clock, iot, ticket_keys
+from chalicelib.adapters.dynamo import grants
+from chalicelib.domain import tickets
+from chalicelib.domain.chargers import Charger, ChargerAccess
 from chalicelib.domain.ids import Serial
 from chalicelib.domain.session_planning import deliverable_a
 from chalicelib.domain.sites import Site
 from device_shadows.codec import encode
-from device_shadows.config import Access, ConfigDesired, DefaultNight
+from device_shadows.config import Access, ConfigDesired, DefaultNight, Right, TicketKey
 from device_shadows.names import CONFIG
 
 _NIGHT = ("22:00", "06:00")
@@ -56,7 +58,19 @@ def to_document(charger: Charger, site: Site) -> ConfigDesired:
         owner=pseudonym(charger),
         time_zone=site.time_zone,
         default_night=DefaultNight(start=start, end=end, current_a=limit_a),
+        ticket_keys=tuple(TicketKey(kid=key.kid, public_key=key.public_key) for key in ticket_keys.live()),
+        rights=tuple(_right(right) for right in _rights(charger)),
     )
+
+
+def _rights(charger: Charger) -> tuple[tickets.Right, ...]:
+    """Who may charge at this moment; where everyone may, nothing is locked and nobody is looked up."""
+    known = [] if charger.access is ChargerAccess.EVERYONE else grants.list_at(charger.charger_id)
+    return tickets.rights_at(known, clock.now())
+
+
+def _right(right: tickets.Right) -> Right:
+    return Right(subject=right.subject, until=None if right.until is None else int(right.until.timestamp()))
 
 
 def pseudonym(charger: Charger) -> str:

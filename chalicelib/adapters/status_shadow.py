@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import msgspec
 
 from chalicelib.adapters import iot
-from chalicelib.domain.charger_states import ChargerState, EvseState
+from chalicelib.domain.charger_states import Attempt, ChargerState, EvseState
 from chalicelib.domain.ids import Serial
+from device_shadows import status as contract
 from device_shadows.codec import decode, decode_message
 from device_shadows.errors import ContractError
 from device_shadows.names import STATUS
@@ -69,8 +70,13 @@ def to_domain(report: StatusReported, version: int) -> ChargerState:
         firmware=report.firmware,
         protocol=report.protocol,
         register_wh=report.register.register_wh,
-        unlocked_by=getattr(report, "unlocked_by", None),  # chargers that know no tickets do not say
+        unlocked_by=report.unlocked_by,
+        attempt=None if report.attempt is None else _attempt(report.attempt),
     )
+
+
+def _attempt(told: contract.Attempt) -> Attempt:
+    return Attempt(seq=told.seq, plug_seq=told.plug_seq, reason=told.reason)
 
 
 def _instant(epoch_s: int) -> datetime:

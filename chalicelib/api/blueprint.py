@@ -39,6 +39,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     answer: Any
     headers: tuple[str, ...] = ()
     gives: dict[str, str] = {}
+    is_remembered: bool = True
+    """Whether the answer to a request with an Idempotency-Key is kept, so that its repeat gets the same."""
 
     @property
     def is_public(self) -> bool:
@@ -67,13 +69,15 @@ class ApiBlueprint(Blueprint):
         answer: Any = None,
         headers: tuple[str, ...] = (),
         gives: dict[str, str] | None = None,
+        is_remembered: bool = True,
     ) -> Callable[[_View], _View]:
         """Serve `path` with a view `(call, *, <path ids>, body: B, query: Q) -> A`; B, Q and A are msgspec types.
 
         The view gets a SignedInCall unless `action` is public; a DomainError it raises becomes a problem response.
         A view that returns an Answer names the type of its body as `answer`. `headers` are those of the request that
         the view reads. `gives` says where the answer holds ids of other paths, as {"site": "site_id"} or
-        {"site": "sites/0/site_id"}: the API document then links to every operation with `{site}` in its path.
+        {"site": "sites/0/site_id"}: the API document then links to every operation with `{site}` in its path. An answer
+        that must not be stored, or that may differ each time, is not remembered.
         """
 
         def register(view: _View) -> _View:
@@ -89,6 +93,7 @@ class ApiBlueprint(Blueprint):
                 answer=answer or hints.get("return", type(None)),
                 headers=headers,
                 gives=gives or {},
+                is_remembered=is_remembered,
             )
             OPERATIONS.append(operation)
 
@@ -157,7 +162,7 @@ def _answer(operation: Operation, request: Request, request_id: str, ids: dict[s
     if operation.body is not None:
         arguments["body"] = parse_body(_raw(request), request.headers.get("content-type"), operation.body)
     act = functools.partial(operation.view, call, **arguments)
-    if not isinstance(call, SignedInCall) or call.idempotency_key is None:
+    if not isinstance(call, SignedInCall) or call.idempotency_key is None or not operation.is_remembered:
         return act()
     return _once(operation, call, call.idempotency_key, act)
 

@@ -46,6 +46,7 @@ class Action(StrEnum):
     REMOVE_CHARGER = "remove charger"
     SET_SESSION_GOAL = "set session goal"
     READ_PLAN = "read plan"
+    UNLOCK = "get an unlock ticket"
     READ_HISTORY = "read history: everything, or one's own use"
     MANAGE_GRANTS = "list, make and change grants"
     END_GRANT = "revoke a grant, or leave"
@@ -95,6 +96,7 @@ TABLE: Final[dict[Action, dict[Relation, Decision]]] = {
     Action.REMOVE_CHARGER: _OWNER_ONLY,
     Action.SET_SESSION_GOAL: _PEOPLE_THERE,
     Action.READ_PLAN: _PEOPLE_THERE,
+    Action.UNLOCK: _PEOPLE_THERE,
     Action.READ_HISTORY: _OWNER_AND_EVERY_GUEST,
     Action.MANAGE_GRANTS: _OWNER_ONLY,
     Action.END_GRANT: _OWNER_AND_EVERY_GUEST,

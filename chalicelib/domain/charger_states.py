@@ -23,6 +23,14 @@ class EvseState(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody without a right tried to charge. `seq` grows with each try of one charger; `reason` is the charger's."""
+
+    seq: int
+    plug_seq: int
+    reason: str
+
+
 class ChargerState(msgspec.Struct, frozen=True, kw_only=True):
     """One report. `version` is the shadow's and only grows; `plug_seq` grows by one with each car that is plugged in.
 
@@ -46,6 +54,8 @@ class ChargerState(msgspec.Struct, frozen=True, kw_only=True):
     register_wh: int
     unlocked_by: str | None = None
     """Who unlocked this plug-in: `owner` or the id of a guest's grant; None where nobody had to."""
+    attempt: Attempt | None = None
+    """The last time that somebody without a right tried."""
 
     @property
     def has_car(self) -> bool:

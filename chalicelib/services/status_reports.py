@@ -10,7 +10,7 @@ from chalicelib.domain.ids import Serial
 from chalicelib.domain.sessions import SessionChange, decide_change, is_newly_finished
 from chalicelib.domain.status_changes import state_change
 from chalicelib.observability import count
-from chalicelib.services import guests, session_notices
+from chalicelib.services import guests, session_notices, strangers
 
 
 def note(serial: Serial, state: ChargerState, now: datetime) -> None:
@@ -27,6 +27,7 @@ def note(serial: Serial, state: ChargerState, now: datetime) -> None:
     before = charger_states.read(charger.charger_id).state
     change = decide_change(before, state)
     session_notices.tell_new_faults(charger, before, state, now)  # first: once the report is kept they are not new
+    strangers.tell_if_tried(charger, before, state, now)
     is_newest = charger_states.put_state(charger.charger_id, state)
     _note_sessions(charger, change)
     noted = state_change(before, state)

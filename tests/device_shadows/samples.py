@@ -15,12 +15,12 @@ from device_shadows.charging import (
     RunState,
 )
 from device_shadows.command import Command, Operation, Outcome, Result
-from device_shadows.config import Access, ConfigDesired, DefaultNight, TicketKey, reported
+from device_shadows.config import Access, ConfigDesired, DefaultNight, Right, TicketKey, reported
 from device_shadows.firmware import FirmwareDetails, FirmwareJob, FirmwarePhase
 from device_shadows.limit import Limit
 from device_shadows.meter import LoadBalancerPost, MeterAnswer, MeterData, MeterMessage, MeterSettings
 from device_shadows.reading import Reading, ReadingKind
-from device_shadows.status import EvseState, Network, NetworkKind, Register, StatusReported
+from device_shadows.status import Attempt, EvseState, Network, NetworkKind, Register, StatusReported
 
 NOW_S: Final = 1_770_764_400  # 10 February 2026, 23:00 UTC
 CONFIG = ConfigDesired(
@@ -34,6 +34,7 @@ CONFIG = ConfigDesired(
     default_night=DefaultNight(start="22:00", end="06:00", current_a=16),
     load_balancing=True,
     ticket_keys=(TicketKey(kid="2026-01", public_key="A" * 122),),
+    rights=(Right(subject="owner"), Right(subject="grant_1", until=NOW_S)),
 )
 PLAN = Plan(
     plan_id="plan-1",
@@ -76,6 +77,8 @@ SAMPLES: Final[Mapping[str, msgspec.Struct]] = {
         firmware="sim-1",
         register=Register(epoch=1, seq=2, ts=NOW_S, register_wh=1234),
         session_start_wh=1200,
+        unlocked_by="owner",
+        attempt=Attempt(seq=3, plug_seq=6, reason="no_ticket"),
     ),
     "reading": Reading(epoch=1, seq=1, ts=NOW_S, register_wh=0, plug_seq=1, kind=ReadingKind.QUARTER),
     "limit": LIMIT,

@@ -55,6 +55,7 @@ def test_the_new_charger_is_told_its_settings(kari: Account, charger: MadeCharge
     charger.claim(kari, position=BERGEN)
     config = charger.config()
     assert len(config.pop("owner")) == 32
+    assert len(config.pop("ticket_keys")) == 2
     assert config == {
         "max_current_a": 24,
         "fallback_current_a": 6,
@@ -64,7 +65,7 @@ def test_the_new_charger_is_told_its_settings(kari: Account, charger: MadeCharge
         "time_zone": "Europe/Oslo",
         "default_night": {"start": "22:00", "end": "06:00", "current_a": 24},
         "load_balancing": False,
-        "ticket_keys": [],
+        "rights": [{"subject": "owner"}],
     }
 
 

@@ -10,12 +10,15 @@ from aiohttp.test_utils import TestClient, TestServer
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from device_shadows.claim import from_base64url, to_base64url
 from device_shadows.names import Serial
+from device_shadows.ticket import Ticket
 from simulator.clock import Clock
 from simulator.connection import Endpoint
 from simulator.device import Device
 from simulator.world import World
 from tests.simulator.nights import CONFIG, at
+from tests.tickets import LOCKED, PHONE, SIGNING
 
 CLAIM = {"nonce": "n" * 43, "user_hash": "ab" * 32, "claim_epoch": 0}
 Call = Callable[..., Awaitable[tuple[int, dict[str, Any]]]]
@@ -107,6 +110,10 @@ def test_a_car_comes_charges_and_leaves(tmp_path: Path) -> None:
         ("POST", "/chargers/ZC-000001/fly", b"", 404, "Not Found"),
         ("GET", "/chargers/ZC-000001/plug-in", b"", 405, "Not Allowed"),
         ("POST", "/chargers/ZC-000001/claim-signature", b"{}", 400, "nonce"),
+        ("POST", "/chargers/ZC-000001/unlock", b"{}", 400, "ticket"),
+        ("POST", "/chargers/ZC-000001/unlock", b'{"ticket":"?","proof":""}', 400, "base64url"),
+        ("POST", "/chargers/ZC-000001/unlock", b'{"ticket":"","proof":""}', 409, "does not unlock"),
+        ("POST", "/chargers/ZC-000002/nonce", b"", 404, "no charger"),
         (
             "POST",
             "/chargers/ZC-000001/claim-signature",
@@ -127,6 +134,34 @@ def test_what_makes_no_sense_is_refused_with_a_sentence(
         assert sentence in problem["detail"]
 
     play(a_device(tmp_path), story)
+
+
+def test_a_phone_unlocks_over_the_stand_in_for_bluetooth(tmp_path: Path) -> None:
+    """A nonce, then ticket and proof; a second answer to the same nonce is refused with the charger's reason."""
+    device = a_device(tmp_path)
+    device.charger.apply_config(LOCKED, at(-6))
+    now_s = device.charger.now_s
+
+    async def story(call: Call) -> None:
+        assert (await call("POST", "/chargers/ZC-000001/plug-in"))[0] == 200
+        status, given = await call("POST", "/chargers/ZC-000001/nonce")
+        challenge = from_base64url(given["nonce"])
+        facts: dict[str, Any] = {
+            "serial": "ZC-000001",
+            "subject": "owner",
+            "access_epoch": 3,
+            "issued_at": now_s,
+            "until": None,
+        }
+        ticket = SIGNING.issue(Ticket(**facts, expires_at=now_s + 120, phone_key=PHONE.point, nonce=challenge))
+        proof = PHONE.prove(device.serial, challenge, ticket)
+        body = {"ticket": to_base64url(ticket), "proof": to_base64url(proof)}
+        assert (status, (await call("POST", "/chargers/ZC-000001/unlock", json=body))[0]) == (200, 200)
+        assert device.charger.present_status().unlocked_by == "owner"
+        status, problem = await call("POST", "/chargers/ZC-000001/unlock", json=body)
+        assert (status, problem["code"]) == (409, "no_challenge")
+
+    play(device, story)
 
 
 def test_the_charger_signs_a_claim_in_its_first_ten_minutes_only(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Table chargers: the settings of every claimed charger; its index lists an owner's chargers."""
 
+from collections.abc import Iterator
 from datetime import time
 from typing import cast
 
@@ -87,6 +88,13 @@ def find_by_serial(serial: Serial) -> Charger | None:
 def list_by_owner(owner: AccountId) -> list[Charger]:
     """Every charger of `owner`, the oldest first; one claimed a moment ago may be missing."""
     return [to_domain(row) for row in calling(lambda: list(ChargerRow.by_owner.query(owner)))]
+
+
+def list_all() -> Iterator[Charger]:
+    """Every claimed charger, in no order, read as they are wanted; for operators only."""
+    rows = calling(ChargerRow.scan)
+    while (row := calling(next, rows, None)) is not None:
+        yield to_domain(row)
 
 
 def change_settings(charger: Charger, version: int) -> None:

@@ -54,7 +54,12 @@ def plan(charger_id: ChargerId, now: datetime, cause: str) -> ChargingPlan | Non
     made = plan_session(_case(charger, session, overview, now), _new_id(), _later(now, before))
     is_known = before is not None and is_same(before, made)
     log.info("charging_planned", charger_id=charger_id, cause=cause, is_new=not is_known, starts=made.starts)
-    return before if is_known else _put_in_force(charger, made)
+    if is_known:
+        return before
+    try:
+        return _put_in_force(charger, made)
+    except NotFound:  # it was removed in the meantime
+        return None
 
 
 def read_latest(account: Account, charger_id: ChargerId, now: datetime) -> tuple[ChargerOverview, ChargingPlan | None]:

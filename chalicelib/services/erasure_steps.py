@@ -14,6 +14,7 @@ import msgspec
 from chalicelib.adapters import charging_shadow, cognito, config_shadow, queues
 from chalicelib.adapters.dynamo import accounts, erasures, factory, personal_data, personal_rows
 from chalicelib.adapters.dynamo.personal_data import HOLDINGS, By, Goes, Holding
+from chalicelib.adapters.queues import Dropped
 from chalicelib.domain.erasures import CutCharger, Erasure, Proof, proof_of
 from chalicelib.domain.ids import ErasureId
 from chalicelib.observability import count, log
@@ -41,10 +42,13 @@ def go_on(erasure_id: ErasureId, real_now: datetime) -> int | None:
 def _pass(erasure: Erasure, real_now: datetime) -> int | None:
     """Take away what is found everywhere; the end, if nothing is and nothing can come any more."""
     _free_shadows(erasure.chargers)
-    found = _erase_rows(erasure) + _drop_dead_letters(erasure)
+    letters = _drop_dead_letters(erasure)
+    found = _erase_rows(erasure) + sum(dropped.count for dropped in letters)
     _delete_user(erasure)
     if found < ROWS_A_RUN and not erasure.is_settled(real_now):
         return erasure.settles_in_s(real_now)
+    if not all(dropped.saw_all for dropped in letters):
+        return queues.HIDDEN_S
     return AT_ONCE if found else _end(erasure, real_now)
 
 
@@ -99,13 +103,13 @@ def _erase_rows(erasure: Erasure) -> int:
     return found
 
 
-def _drop_dead_letters(erasure: Erasure) -> int:
+def _drop_dead_letters(erasure: Erasure) -> list[Dropped]:
     """Messages that could not be worked on, about these chargers or to this number."""
     marks: list[str] = [mark for charger in erasure.chargers for mark in (charger.charger_id, charger.serial)]
     account = accounts.find(erasure.account_id) if erasure.account_id else None
     marks += [account.phone, account.account_id] if account else []
     urls = settings().dead_letter_queue_urls.split()
-    return sum(queues.drop(url, marks, DEAD_LETTERS_A_QUEUE) for url in urls) if marks else 0
+    return [queues.drop(url, marks, DEAD_LETTERS_A_QUEUE) for url in urls] if marks else []
 
 
 def _delete_user(erasure: Erasure) -> None:

@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import botocore.endpoint
 import pytest
 from botocore.client import BaseClient
 from botocore.endpoint import Endpoint
@@ -29,9 +28,9 @@ class Calls:
         self.names: list[str] = []
         self.after: Callable[[str], None] = lambda _: None
         self.to_lose = 0
-        patch.setattr(BaseClient, "_make_api_call", self._calling(BaseClient._make_api_call))
-        patch.setattr(Endpoint, "_do_get_response", self._losing(Endpoint._do_get_response))
-        patch.setattr(botocore.endpoint.time, "sleep", lambda _: None)  # between tries
+        patch.setattr(BaseClient, "_make_api_call", self._calling(vars(BaseClient)["_make_api_call"]))
+        patch.setattr(Endpoint, "_do_get_response", self._losing(vars(Endpoint)["_do_get_response"]))
+        patch.setattr("botocore.endpoint.time.sleep", lambda _: None)  # between tries
 
     def _calling(self, call: Any) -> Any:
         def called(client: Any, name: str, parameters: Any) -> Any:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.adapters import clock
+from chalicelib.adapters import clock, iot
 from chalicelib.adapters.dynamo import chargers, erasures, factory, plans, readings
 from chalicelib.domain.accounts import Account
-from chalicelib.domain.claims import UnitState, UnitUnknown
+from chalicelib.domain.claims import ClaimExpired, UnitState, UnitUnknown
 from chalicelib.domain.energy import Reading
 from chalicelib.domain.erasures import SETTLED_AFTER
 from chalicelib.domain.errors import NotAllowed, NotFound
@@ -111,7 +111,7 @@ def test_an_old_proof_does_not_win_a_charger_back(ola: Account, night: Night) ->
     """A claim begun before the removal is of an older epoch; it wins nothing."""
     begun, proof = night.made.begin_claim(ola)
     remove(night)
-    with pytest.raises(claims.ClaimExpired):
+    with pytest.raises(ClaimExpired):
         claims.prove(ola, begun.claim_id, proof, NOW, clock.real_now())
     assert chargers.find_by_serial(SERIAL) is None
 
@@ -183,7 +183,7 @@ def test_support_releases_a_charger_that_was_left_behind(night: Night) -> None:
 
 def test_a_blocked_charger_stays_blocked(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever had it; unblocked it can be claimed."""
-    monkeypatch.setattr(certificates.iot, "cut_connection", lambda _: False)
+    monkeypatch.setattr(iot, "cut_connection", lambda _: False)
     certificates.block(SERIAL, night.now)
     remove(night)
     assert factory.get(SERIAL).state is UnitState.BLOCKED

@@ -48,7 +48,7 @@ def lines() -> Iterator[io.StringIO]:
     handler.setFormatter(log.handlers[0].formatter)
     log.addHandler(handler)
     yield written
-    log.removeHandler(handler)
+    log.handlers.remove(handler)
 
 
 def deliver_messages(life: Life) -> None:

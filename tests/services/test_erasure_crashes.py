@@ -23,7 +23,7 @@ FAR = timedelta(days=1)
 @pytest.fixture
 def kari(people: Any, cognito: Any, monkeypatch: pytest.MonkeyPatch) -> Life:
     life = Life("+4793187652", SERIALS, "203.0.113.77", monkeypatch)
-    monkeypatch.setattr(erasure.secrets, "token_hex", lambda _: "one")
+    monkeypatch.setattr("chalicelib.services.erasure.secrets.token_hex", lambda _: "one")
     return life
 
 

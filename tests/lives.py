@@ -138,6 +138,7 @@ def live_on(erasure_id: ErasureId, real_now: datetime) -> datetime:
         if delay_s is None:
             return real_now
         real_now += timedelta(seconds=delay_s)
+        stored.show_all_messages()
     raise AssertionError("the erasure has no end")
 
 

@@ -14,7 +14,7 @@ from chalicelib.domain.commands import SentCommand
 from chalicelib.domain.connections import Connection
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.ids import Serial
-from chalicelib.services import certificates, commands, support
+from chalicelib.services import certificates, commands, erasure, support
 from chalicelib.services.support import ChargerReport
 from cli import firmware
 from cli.stage import BAD_INPUT, REFUSED, AsJson, Laptop, Stage, enter
@@ -39,6 +39,7 @@ def register(app: typer.Typer) -> None:
         "restart": restart,
         "block": block,
         "unblock": unblock,
+        "release": release,
     }.items():
         group.command(name)(command)
     group.command("firmware")(firmware.install)
@@ -105,6 +106,23 @@ def unblock(context: typer.Context, *, stage: Stage = "", laptop: Laptop = False
     enter(stage, laptop=laptop)
     _refusing(lambda: certificates.unblock(context.obj, clock.now()))
     _tell({"serial": context.obj, "registry": "unblocked"}, as_json, lambda: [f"{context.obj} may connect again"])
+
+
+def release(
+    context: typer.Context,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    stage: Stage = "",
+    laptop: Laptop = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take it from an owner who left it behind, as in a sold house: anybody can claim it, its history is erased."""
+    if not yes:
+        typer.confirm(f"Take {context.obj} from its owner and erase its history?", abort=True)
+    enter(stage, laptop=laptop)
+    erasure_id = _refusing(lambda: erasure.release(context.obj, clock.now(), clock.real_now()))
+    told = {"serial": context.obj, "registry": "unclaimed", "erasure_id": erasure_id}
+    _tell(told, as_json, lambda: [f"{context.obj} is nobody's; proof of the erasure: zmart erase-proof {erasure_id}"])
 
 
 def _refusing(work: Callable[[], _Answer]) -> _Answer:

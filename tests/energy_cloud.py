@@ -78,6 +78,8 @@ def forwarded(serial: str, payload: bytes, **more: Any) -> str:
 class Night:
     """One claimed charger, its simulated box, and the clock of both."""
 
+    made: MadeCharger
+
     def __init__(self, owner: Account, claimed: ClaimedCharger, now: datetime, patch: pytest.MonkeyPatch) -> None:
         self.owner, self.claimed, self.patch = owner, claimed, patch
         self.charger_id = claimed.charger_id
@@ -181,9 +183,18 @@ class Night:
         settings.cache_clear()
 
 
-def a_night(owner: Account, now: datetime, patch: pytest.MonkeyPatch, *, with_prices: bool = True) -> Night:
+def a_night(
+    owner: Account,
+    now: datetime,
+    patch: pytest.MonkeyPatch,
+    *,
+    with_prices: bool = True,
+    serial: str = "ZC-00000001",
+) -> Night:
     """A charger in Bergen that `owner` claimed a moment ago; prices are known unless told otherwise."""
-    night = Night(owner, MadeCharger().claim(owner, position=BERGEN), now, patch)
+    made = MadeCharger(serial)
+    night = Night(owner, made.claim(owner, position=BERGEN), now, patch)
+    night.made = made
     if with_prices:
         night.fetch_prices()
     night.exchange()

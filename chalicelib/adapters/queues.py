@@ -10,7 +10,14 @@ from chalicelib.adapters.aws import client
 from chalicelib.domain.errors import DependencyDown
 
 _AT_ONCE: Final = 10
-_HIDDEN_S: Final = 60
+HIDDEN_S: Final = 20
+
+
+class Dropped(msgspec.Struct, frozen=True):
+    """How many were deleted; whether none was hidden from us, by another look or by one whose answer was lost."""
+
+    count: int
+    saw_all: bool
 
 
 def send(queue_url: str, message: msgspec.Struct, delay_s: int = 0) -> None:
@@ -23,22 +30,26 @@ def send(queue_url: str, message: msgspec.Struct, delay_s: int = 0) -> None:
         raise DependencyDown("the queue does not answer") from error
 
 
-def drop(queue_url: str, marks: Collection[str], most: int) -> int:
-    """Delete the messages that hold one of `marks` among the first `most` of a dead-letter queue; how many those were.
+def drop(queue_url: str, marks: Collection[str], most: int) -> Dropped:
+    """Delete the messages that hold one of `marks` among the first `most` of a dead-letter queue.
 
-    What is looked at is hidden for a minute; do this to no queue that delivers, as each look counts as a delivery.
+    What is looked at is hidden for HIDDEN_S; do this to no queue that delivers, as each look counts as a delivery.
     """
-    sqs, dropped = client("sqs"), 0
+    sqs, dropped, kept = client("sqs"), 0, 0
     try:
         for _ in range(0, most, _AT_ONCE):
-            asked = {"MaxNumberOfMessages": _AT_ONCE, "VisibilityTimeout": _HIDDEN_S}
+            asked = {"MaxNumberOfMessages": _AT_ONCE, "VisibilityTimeout": HIDDEN_S}
             found = sqs.receive_message(QueueUrl=queue_url, **asked).get("Messages", [])
             for message in found:
                 if any(mark in message["Body"] for mark in marks):
                     sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
                     dropped += 1
+                else:
+                    kept += 1
             if not found:
                 break
+        name = "ApproximateNumberOfMessagesNotVisible"
+        known = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=[name])["Attributes"]
     except (BotoCoreError, ClientError) as error:
         raise DependencyDown("the queue does not answer") from error
-    return dropped
+    return Dropped(count=dropped, saw_all=int(known[name]) <= kept)

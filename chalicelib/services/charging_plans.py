@@ -57,7 +57,10 @@ def plan(charger_id: ChargerId, now: datetime, cause: str) -> ChargingPlan | Non
     made = with_miss(made, before, is_extended=case.is_extended)
     is_known = before is not None and is_same(before, made)
     log.info("charging_planned", charger_id=charger_id, cause=cause, is_new=not is_known, starts=made.starts)
-    in_force = before if before is not None and is_known else _put_in_force(charger, made)
+    try:
+        in_force = before if before is not None and is_known else _put_in_force(charger, made)
+    except NotFound:  # it was removed in the meantime
+        return None
     session_notices.tell_if_missed(charger, session, in_force, ZoneInfo(case.time_zone), now)
     return in_force
 

@@ -14,10 +14,11 @@ import msgspec
 from chalicelib.adapters import charging_shadow, cognito, config_shadow, queues
 from chalicelib.adapters.dynamo import accounts, erasures, factory, personal_data, personal_rows
 from chalicelib.adapters.dynamo.personal_data import HOLDINGS, By, Goes, Holding
+from chalicelib.adapters.queues import Dropped
 from chalicelib.domain.erasures import CutCharger, Erasure, Proof, proof_of
 from chalicelib.domain.ids import ErasureId
 from chalicelib.observability import count, log
-from chalicelib.services import guests
+from chalicelib.services import guests, phones
 from chalicelib.services.erasure import owned_by, to_cut
 from chalicelib.settings import settings
 
@@ -42,10 +43,14 @@ def go_on(erasure_id: ErasureId, real_now: datetime) -> int | None:
 def _pass(erasure: Erasure, real_now: datetime) -> int | None:
     """Take away what is found everywhere; the end, if nothing is and nothing can come any more."""
     _free_shadows(erasure.chargers)
-    found = _forget_grants(erasure) + _erase_rows(erasure) + _drop_dead_letters(erasure)
+    letters = _drop_dead_letters(erasure)
+    found = _forget_grants(erasure) + _forget_phones(erasure) + _erase_rows(erasure)
+    found += sum(dropped.count for dropped in letters)
     _delete_user(erasure)
     if found < ROWS_A_RUN and not erasure.is_settled(real_now):
         return erasure.settles_in_s(real_now)
+    if not all(dropped.saw_all for dropped in letters):
+        return queues.HIDDEN_S
     return AT_ONCE if found else _end(erasure, real_now)
 
 
@@ -109,13 +114,18 @@ def _forget_grants(erasure: Erasure) -> int:
     return guests.forget_guest(erasure.account_id, erasure.number_key, erasure.began_at, erasure.cut_at)
 
 
-def _drop_dead_letters(erasure: Erasure) -> int:
+def _forget_phones(erasure: Erasure) -> int:
+    """The push service forgets the person's phones as well; once the rows are gone nobody knows of them there."""
+    return 0 if erasure.account_id is None else phones.forget_all(erasure.account_id)
+
+
+def _drop_dead_letters(erasure: Erasure) -> list[Dropped]:
     """Messages that could not be worked on, about these chargers or to this number."""
     marks: list[str] = [mark for charger in erasure.chargers for mark in (charger.charger_id, charger.serial)]
     account = accounts.find(erasure.account_id) if erasure.account_id else None
     marks += [account.phone, account.account_id] if account else []
     urls = settings().dead_letter_queue_urls.split()
-    return sum(queues.drop(url, marks, DEAD_LETTERS_A_QUEUE) for url in urls) if marks else 0
+    return [queues.drop(url, marks, DEAD_LETTERS_A_QUEUE) for url in urls] if marks else []
 
 
 def _delete_user(erasure: Erasure) -> None:

@@ -28,11 +28,12 @@ def unregister(account: Account, token: str) -> None:
         forget(phone)
 
 
-def forget_all(account_id: AccountId) -> None:
-    """Forget every phone of a person, here and at the push service; may be repeated until it is through."""
-    for phone in push_tokens.list_of(account_id):
-        if phone.account_id == account_id:
-            forget(phone)
+def forget_all(account_id: AccountId) -> int:
+    """Forget every phone of a person, here and at the push service, and say how many; may be repeated."""
+    known = [phone for phone in push_tokens.list_of(account_id) if phone.account_id == account_id]
+    for phone in known:
+        forget(phone)
+    return len(known)
 
 
 def forget(phone: PushToken) -> None:

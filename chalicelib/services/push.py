@@ -25,7 +25,7 @@ def deliver(told: Told, now: datetime, real_now: datetime) -> None:
     key = told.event.key
     notifications.put(notification_of(told.account_id, told.event, told.told_at), real_now)
     account = accounts.find(told.account_id)
-    if account is None:
+    if account is None or account.erasure_id is not None:
         notifications.remove(told.account_id, key)
         return
     holder = secrets.token_hex(8)

@@ -45,7 +45,8 @@ def _note_sessions(charger: Charger, change: SessionChange) -> None:
     if change.closed is not None and change.closed_at is not None:
         sessions.close_session(charger.charger_id, change.closed, change.closed_at)
     if change.opened is not None and change.opened_at is not None:
-        zone = sites.get(charger.site_id).zone
-        sessions.open_session(charger.charger_id, change.opened, change.opened_at, zone)
+        # A car that was there before the claim is a session of this owner from the claim on.
+        opened_at = max(change.opened_at, charger.created_at)
+        sessions.open_session(charger.charger_id, change.opened, opened_at, sites.get(charger.site_id).zone)
         if change.user is not None:
             sessions.note_user(charger.charger_id, change.opened, change.user)

@@ -10,10 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.cognitoidp.models import cognitoidp_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.models import dynamodb_backends
-from moto.iot.models import iot_backends
 from moto.sqs.models import sqs_backends
 
 from chalicelib.adapters import clock
@@ -30,6 +27,7 @@ from tests.energy_cloud import a_night
 from tests.guests_cloud import let_in
 from tests.identity import Mint, People
 from tests.made_chargers import MadeCharger
+from tests.stored import the_store
 
 PLUG_IN = datetime(2026, 2, 10, 16, 0, tzinfo=UTC)
 SERIALS = ("ZC-00000001", "ZC-00000002", "ZC-00000003", "ZC-00000004")
@@ -140,23 +138,6 @@ class World:
         """What nobody else may be told."""
         own = self.ids[IdKind.REAL]
         return {own["charger"], own["site"], own["claim"], self.kari.phone, self.kari.account_id, SERIALS[0]}
-
-
-def the_store() -> dict[str, Any]:
-    """Everything that is stored anywhere, read where moto keeps it: a thousand scans would take minutes."""
-    here = (DEFAULT_ACCOUNT_ID, infra.REGION)
-    found: dict[str, Any] = {}
-    for name, table in dynamodb_backends[here[0]][here[1]].tables.items():
-        found[name] = sorted(json.dumps(item.to_json(), sort_keys=True) for item in table.all_items())
-    for name, queue in sqs_backends[here[0]][here[1]].queues.items():
-        found[name] = [message.body for message in queue._messages]
-    for name, thing in iot_backends[here[0]][here[1]].things.items():
-        shadows = {shadow: (kept.desired, kept.reported, kept.version) for shadow, kept in thing.thing_shadows.items()}
-        found[f"shadows of {name}"] = repr(shadows)
-    for pool in cognitoidp_backends[here[0]][here[1]].user_pools.values():
-        found["users"] = sorted(pool.users)
-        found["refresh tokens"] = repr(pool.refresh_tokens)
-    return found
 
 
 @pytest.fixture

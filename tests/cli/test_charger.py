@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from chalicelib.adapters import iot
+from chalicelib.adapters import clock, iot
 from chalicelib.domain.accounts import Account
 from chalicelib.workers import command_results, presence, readings, status_reports
 from cli import stage
@@ -15,6 +15,7 @@ from tests import fleet_cloud as fleet
 from tests.api_client import LambdaContext
 from tests.energy_cloud import BERGEN, event, forwarded
 from tests.identity import People
+from tests.lives import live_on
 from tests.made_chargers import MadeCharger
 
 SERIAL = "ZC-00000001"
@@ -105,6 +106,23 @@ def test_block_asks_first(monkeypatch: pytest.MonkeyPatch) -> None:
     assert as_json(SERIAL, "show")["registry"] == "blocked"
     assert zmart(SERIAL, "unblock")[0] == 0
     assert as_json(SERIAL, "show")["registry"] == "claimed"
+
+
+def test_release_asks_first_and_leads_to_a_proof(lived: MadeCharger, kari: Account) -> None:
+    """Nobody owns it afterwards; the proof is unknown until all is erased, and names nobody."""
+    assert zmart(SERIAL, "release")[0] == 1
+    told = as_json(SERIAL, "release", "--yes")
+    assert (told["serial"], as_json(lived.serial, "show")["owner"]) == (SERIAL, None)
+    assert zmart(SERIAL, "release", "--yes") == (1, "error: charger_not_owned: nobody owns this charger")
+    proof = ["erase-proof", told["erasure_id"]]
+    assert CliRunner().invoke(app, proof).exit_code == 1
+    live_on(told["erasure_id"], clock.real_now())
+    said = CliRunner().invoke(app, proof).output
+    assert "charger erased" in said
+    assert "NOT" not in said
+    found = json.loads(CliRunner().invoke(app, [*proof, "--json"]).output)
+    assert (found["kind"], found["counts"]["readings"]) == ("charger", 1)
+    assert kari.account_id not in json.dumps(found)
 
 
 @pytest.mark.usefixtures("cloud")

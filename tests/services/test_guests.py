@@ -1,5 +1,6 @@
 """Guests: invited, accepted, changed, revoked; what the charger learns of it, and what is left of them."""
 
+import itertools
 import threading
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -372,6 +373,7 @@ def test_a_session_is_the_guest_s_who_unlocked_it(charger: Charger, ola: Account
     assert found.user == grant.grant_id
 
 
+DAYS = itertools.count()
 STEPS = st.lists(st.tuples(st.sampled_from(["invite", "revoke", "change"]), st.integers(0, 1)), max_size=7)
 
 
@@ -380,29 +382,30 @@ STEPS = st.lists(st.tuples(st.sampled_from(["invite", "revoke", "change"]), st.i
 def test_the_epoch_grows_with_every_change_and_never_shrinks(kari: Account, charger: Charger, steps: Any) -> None:
     """Whatever is done in whatever order: by one for what changes a grant, by nothing for a refusal or a repeat."""
     live: dict[int, GrantId] = {}
+    real_now = clock.real_now() + timedelta(days=next(DAYS))  # only so many invitations a day
     for grant in grants.list_at(charger.charger_id):  # of the example before
         guests.end(kari, charger.charger_id, grant.grant_id, NOW)
     for step, who in steps:
         before, is_live = epoch(charger), who in live
         grant_id = live.get(who) or GrantId(f"grant_{uuid.uuid4().hex[:8]}")
         for _ in range(2):
-            did = _act(kari, charger, step, who, grant_id)
+            did = _act(kari, charger, step, who, grant_id, real_now)
         live = {name: known for name, known in live.items() if name != who or step != "revoke"}
         live |= {who: grant_id} if step == "invite" and not is_live else {}
         changes = 1 if is_live != (step == "invite") else 0
         assert (did, epoch(charger)) == (is_live or step == "invite", before + changes)
 
 
-def _act(kari: Account, charger: Charger, step: str, who: int, grant_id: GrantId) -> bool:
+def _act(kari: Account, charger: Charger, step: str, who: int, grant_id: GrantId, real_now: datetime) -> bool:
     """Whether it was done, or had been; every request is sent twice."""
     try:
         if step == "invite":
-            invite(kari, charger, grant_id, phone=f"+479100000{who}")
+            invite(kari, charger, grant_id, phone=f"+479100000{who}", real_now=real_now)
         elif step == "revoke":
             guests.end(kari, charger.charger_id, grant_id, NOW)
         else:
             wish, version = GrantChange(name=f"Ola {grant_id}"), _version(charger, grant_id)
-            guests.change(kari, charger.charger_id, grant_id, wish, version, NOW, clock.real_now())
+            guests.change(kari, charger.charger_id, grant_id, wish, version, NOW, real_now)
     except NotFound:
         return False
     return True

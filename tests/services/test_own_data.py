@@ -91,6 +91,16 @@ def test_every_table_is_in_the_registry_once() -> None:
     assert len(made) == len(registered)
 
 
+def test_the_eraser_may_delete_from_every_table_that_holds_something() -> None:
+    """A new table is of no use to the erasure unless the function's role reaches it."""
+    role = {"Ref": "EraseDataRole"}
+    policies = [one for one in infra.resources().values() if role in one.get("Properties", {}).get("Roles", ())]
+    policy = json.dumps(policies)
+    names = [one.model.logical_name for one in HOLDINGS if one.by is not By.NOBODY]
+    tables = [re.sub(r"(?:^|_)(\w)", lambda one: one[1].upper(), name) + "Table" for name in names]
+    assert [table for table in tables if f'"{table}"' not in policy and f"${{{table}." not in policy] == []
+
+
 def test_the_export_has_something_of_every_table_that_holds_something(
     kari: Account, lived: Night, dynamodb: Any
 ) -> None:

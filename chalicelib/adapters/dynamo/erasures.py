@@ -5,7 +5,7 @@ A cut is one transaction: from its end on nobody has access, and what is left to
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
@@ -90,8 +90,7 @@ def get_proof(erasure_id: ErasureId) -> Proof:
 
 def list_unfinished(began_before: datetime) -> list[ErasureId]:
     """Erasures that go on since before `began_before`, the oldest first."""
-    old: Any = ErasureRow.began_at < began_before
-    rows = calling(lambda: list(ErasureRow.unfinished.query(_OPEN, old)))
+    rows = calling(lambda: list(ErasureRow.unfinished.query(_OPEN, ErasureRow.began_at < began_before)))
     return [ErasureId(row.erasure_id) for row in rows]
 
 

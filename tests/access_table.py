@@ -94,6 +94,8 @@ TABLE: tuple[Row, ...] = (
     Row("GET", "/v1/sites", Rule.SIGNED_IN),
     Row("POST", "/v1/sites", Rule.SIGNED_IN, _site),
     Row("GET", "/v1/sites/{site}", Rule.OWNER),
+    Row("PATCH", "/v1/sites/{site}", Rule.OWNER, lambda _: {"name": "Ny"}, headers={"if-match": "1"}),
+    Row("DELETE", "/v1/sites/{site}", Rule.OWNER),
     Row("POST", "/v1/claims", Rule.SIGNED_IN, lambda world: world.new_claim()),
     Row("POST", "/v1/claims/{claim}/proof", Rule.OWNER, lambda world: world.proof()),
     Row("GET", "/v1/chargers/{charger}", Rule.OWNER),

@@ -70,6 +70,16 @@ def event(*bodies: str) -> dict[str, Any]:
     return {"Records": records}
 
 
+def messages() -> list[str]:
+    """Everything that waits in the planning queue, taken out of it."""
+    sqs, queue, bodies = boto3.client("sqs", region_name=infra.REGION), settings().planning_queue_url, []
+    while found := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
+        for message in found:
+            bodies.append(message["Body"])
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    return bodies
+
+
 def forwarded(serial: str, payload: bytes, **more: Any) -> str:
     """What a rule makes of a message: its bytes as they are, and the thing from the topic."""
     return json.dumps({"payload": base64.b64encode(payload).decode(), "thing": serial} | more)

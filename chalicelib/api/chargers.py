@@ -1,25 +1,24 @@
 """A charger and its settings: /v1/chargers/{charger}."""
 
-import re
 from datetime import datetime, time
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib.api.blueprint import ApiBlueprint
 from chalicelib.api.body import Body
 from chalicelib.api.calls import SignedInCall
+from chalicelib.api.if_match import version_of
 from chalicelib.api.texts import Name, WallTime
 from chalicelib.domain.access import Action
 from chalicelib.domain.chargers import Charger, ChargerAccess, ChargingMode
-from chalicelib.domain.errors import PreconditionMissing
 from chalicelib.domain.ids import ChargerId
+from chalicelib.domain.versions import given
 from chalicelib.services import charger_status, chargers
 from chalicelib.services.charger_status import StatusAnswer
 from chalicelib.services.chargers import SettingsWish
 
 api = ApiBlueprint(__name__)
-_VERSION = re.compile(r'"?([0-9]{1,15})"?', re.ASCII)
 
 
 class ChargerAnswer(Struct, frozen=True, kw_only=True):
@@ -41,9 +40,9 @@ class ChargerAnswer(Struct, frozen=True, kw_only=True):
 class SettingsChange(Body, frozen=True, kw_only=True):
     """The settings to change; the others stay as they are."""
 
-    name: Name | None = None
-    circuit_fuse_a: Annotated[int, Meta(ge=6, le=80)] | None = None
-    ready_by: WallTime | None = None
+    name: Name | UnsetType = UNSET
+    circuit_fuse_a: Annotated[int, Meta(ge=6, le=80)] | UnsetType = UNSET
+    ready_by: WallTime | UnsetType = UNSET
 
 
 @api.endpoint("GET", "/v1/chargers/{charger}", action=Action.READ_CHARGER)
@@ -55,12 +54,10 @@ def get_charger(call: SignedInCall, charger: str) -> ChargerAnswer:
 @api.endpoint("PATCH", "/v1/chargers/{charger}", action=Action.CHANGE_CHARGER)
 def change_charger(call: SignedInCall, charger: str, body: SettingsChange) -> ChargerAnswer:
     """Change settings; If-Match must name the version that they are changed from."""
-    wish = SettingsWish(
-        name=body.name,
-        circuit_fuse_a=body.circuit_fuse_a,
-        ready_by=time.fromisoformat(body.ready_by) if body.ready_by else None,
-    )
-    version = _version(call.headers.get("if-match", ""))
+    wanted = given(body)
+    if "ready_by" in wanted:
+        wanted["ready_by"] = time.fromisoformat(wanted["ready_by"])
+    version, wish = version_of(call), SettingsWish(**wanted)
     return tell_charger(chargers.change(call.account, ChargerId(charger), wish, version, call.now), call.now)
 
 
@@ -79,10 +76,3 @@ def tell_charger(charger: Charger, now: datetime) -> ChargerAnswer:
         status=charger_status.read(charger, now),
         version=charger.version,
     )
-
-
-def _version(if_match: str) -> int:
-    found = _VERSION.fullmatch(if_match.strip())
-    if found is None:
-        raise PreconditionMissing("send If-Match with the version you read")
-    return int(found[1])

@@ -38,6 +38,7 @@ class Action(StrEnum):
     LOOK_UP = "look up zones and prices"
     LIST_OWN_SITES = "list and create own sites"
     READ_SITE = "read site"
+    CHANGE_SITE = "change or delete site"
     CLAIM = "claim a charger"
     READ_CHARGER = "read charger"
     CHANGE_CHARGER = "change charger settings"
@@ -82,6 +83,7 @@ TABLE: Final[dict[Action, dict[Relation, Decision]]] = {
     Action.LIST_OWN_SITES: _SIGNED_IN,
     Action.CLAIM: _SIGNED_IN,
     Action.READ_SITE: _OWNER_ONLY,
+    Action.CHANGE_SITE: _OWNER_ONLY,
     Action.READ_CHARGER: _PEOPLE_THERE,
     Action.CHANGE_CHARGER: _OWNER_ONLY,
     Action.SET_SESSION_GOAL: _OWNER_ONLY,

@@ -3,6 +3,7 @@
 from datetime import datetime, time
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from chalicelib.adapters import config_shadow, planning_queue
 from chalicelib.adapters.dynamo import chargers, sites
@@ -10,18 +11,18 @@ from chalicelib.adapters.dynamo import home as store
 from chalicelib.domain.access import Action
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.chargers import Charger
-from chalicelib.domain.errors import PreconditionFailed
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.sites import Site
+from chalicelib.domain.versions import given, next_version
 from chalicelib.services.access import require_at
 
 
 class SettingsWish(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to change; None stays as it is."""
+    """What is to change; what is not said stays."""
 
-    name: str | None = None
-    circuit_fuse_a: int | None = None
-    ready_by: time | None = None
+    name: str | UnsetType = UNSET
+    circuit_fuse_a: int | UnsetType = UNSET
+    ready_by: time | UnsetType = UNSET
 
 
 def get(account: Account, charger_id: ChargerId, now: datetime) -> Charger:
@@ -38,7 +39,7 @@ def change(account: Account, charger_id: ChargerId, wish: SettingsWish, version:
     """
     before = chargers.get(charger_id)
     require_at(before, account.account_id, Action.CHANGE_CHARGER, now)
-    changed = changed_by(before, wish, version)
+    changed = next_version(before, given(wish), version)
     if changed != before:
         chargers.change_settings(changed, version)
     config_shadow.write(changed.serial, lambda: settings_of(changed))
@@ -50,15 +51,3 @@ def settings_of(known: Charger) -> tuple[Charger, Site]:
     """The charger and its site as they are at this moment, one read unless it has moved; NotFound when it is gone."""
     charger, site = store.read_settings(known.charger_id, known.site_id)
     return charger, site if site.site_id == charger.site_id else sites.get(charger.site_id)
-
-
-def changed_by(charger: Charger, wish: SettingsWish, version: int) -> Charger:
-    """`charger` after `wish`, one version on; unchanged when this very wish made the present version from `version`."""
-    wanted = {name: value for name, value in msgspec.structs.asdict(wish).items() if value is not None}
-    changed: Charger = msgspec.structs.replace(charger, **wanted)
-    is_repeat = charger.version == version + 1 and changed == charger
-    if is_repeat:
-        return charger
-    if charger.version != version:
-        raise PreconditionFailed("the charger was changed in between; read it again")
-    return msgspec.structs.replace(changed, version=version + 1)

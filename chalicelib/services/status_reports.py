@@ -35,5 +35,5 @@ def _note_sessions(charger: Charger, change: SessionChange) -> None:
     if change.closed is not None and change.closed_at is not None:
         sessions.close_session(charger.charger_id, change.closed, change.closed_at)
     if change.opened is not None and change.opened_at is not None:
-        zone = sites.get(charger.site_id).zone
-        sessions.open_session(charger.charger_id, change.opened, change.opened_at, zone)
+        site = sites.get(charger.site_id)
+        sessions.open_session(charger.charger_id, change.opened, change.opened_at, site.zone, site.site_id)

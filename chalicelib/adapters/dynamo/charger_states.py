@@ -5,7 +5,7 @@ energy of the session, the energy of the month, the connection. None of them nee
 A unit has a row of its own, under its serial, for its connection: it connects before it has an owner.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -51,6 +51,13 @@ def read(charger_id: ChargerId) -> ChargerOverview:
     except ChargerStateRow.DoesNotExist:
         return ChargerOverview(charger_id=charger_id)
     return to_domain(row)
+
+
+def any_energy(charger_ids: Iterable[ChargerId]) -> bool:
+    """Whether any of these chargers has ever measured energy."""
+    wanted = list(charger_ids)
+    rows = calling(lambda: list(ChargerStateRow.batch_get(wanted, consistent_read=True))) if wanted else []
+    return any({row.month, row.session} != {None} for row in rows)
 
 
 def put_state(charger_id: ChargerId, state: ChargerState) -> bool:

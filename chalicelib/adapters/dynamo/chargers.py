@@ -1,10 +1,12 @@
 """Table chargers: the settings of every claimed charger; its index lists an owner's chargers."""
 
+from collections.abc import Iterable
 from datetime import time
 from typing import cast
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.adapters.dynamo import factory
@@ -81,6 +83,14 @@ def list_by_owner(owner: AccountId) -> list[Charger]:
     return [to_domain(row) for row in calling(lambda: list(ChargerRow.by_owner.query(owner)))]
 
 
+def list_of(charger_ids: Iterable[ChargerId]) -> list[Charger]:
+    """Those of these chargers that there are, as they are at this moment, in no order; one call for up to 100."""
+    wanted = list(charger_ids)
+    if not wanted:
+        return []
+    return [to_domain(row) for row in calling(lambda: list(ChargerRow.batch_get(wanted, consistent_read=True)))]
+
+
 def change_settings(charger: Charger, version: int) -> None:
     """Write what people may set, and the new version; PreconditionFailed unless `version` is the stored one."""
     changed = [
@@ -95,6 +105,16 @@ def change_settings(charger: Charger, version: int) -> None:
         if condition_failed(error):
             raise PreconditionFailed("the charger was changed in between; read it again") from error
         raise
+
+
+def put_phases(charger: Charger, phases: Phases) -> None:
+    """Write how many phases to plan with at the site where `charger` stands; nothing if it has left that or is gone."""
+    actions: list[Action] = [ChargerRow.phases.set(phases)]
+    try:
+        calling(ChargerRow(charger.charger_id).update, actions=actions, condition=ChargerRow.site_id == charger.site_id)
+    except UpdateError as error:
+        if not condition_failed(error):
+            raise
 
 
 def to_row(charger: Charger) -> ChargerRow:

@@ -42,6 +42,8 @@ class Action(StrEnum):
     CLAIM = "claim a charger"
     READ_CHARGER = "read charger"
     CHANGE_CHARGER = "change charger settings"
+    OPERATE = "switch smart/full, start, stop"
+    READ_NETWORK = "read network progress"
     SET_SESSION_GOAL = "set session goal"
     READ_PLAN = "read plan"
     READ_HISTORY = "read all history"
@@ -86,6 +88,8 @@ TABLE: Final[dict[Action, dict[Relation, Decision]]] = {
     Action.CHANGE_SITE: _OWNER_ONLY,
     Action.READ_CHARGER: _PEOPLE_THERE,
     Action.CHANGE_CHARGER: _OWNER_ONLY,
+    Action.OPERATE: _PEOPLE_THERE,
+    Action.READ_NETWORK: _OWNER_ONLY,
     Action.SET_SESSION_GOAL: _OWNER_ONLY,
     Action.READ_PLAN: _PEOPLE_THERE,
     Action.READ_HISTORY: _OWNER_ONLY,

@@ -12,7 +12,7 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.prices import PriceSlot
 
 PlanId = NewType("PlanId", str)
-Reason = Literal["cheap_hours", "forecast_prices", "no_prices", "after_ready_by", "reserve"]
+Reason = Literal["cheap_hours", "forecast_prices", "no_prices", "after_ready_by", "reserve", "full_mode"]
 CLAIMED: Final = "claimed"
 SITE_CHANGED: Final = "site_changed"
 AT_ITS_SITE: Final = frozenset({CLAIMED, SITE_CHANGED})

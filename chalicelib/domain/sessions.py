@@ -31,6 +31,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """One session of one charger. Energy and costs are derived from readings and written whole each time.
 
     `site_id` is where it was paid for, which it keeps when the charger moves later; None: where the charger stands.
+    `is_full`: somebody chose to charge at once, at least for a while.
     """
 
     charger_id: ChargerId
@@ -38,6 +39,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime
     ended_at: datetime | None = None
     site_id: SiteId | None = None
+    is_full: bool = False
     goal: SessionGoal = SessionGoal()
     energy: SessionEnergy | None = None
     cost_at_once: Cost | None = None

@@ -18,6 +18,7 @@ from chalicelib.domain.ids import ChargerId, ClaimId, Serial, SiteId
 from chalicelib.domain.plans import CLAIMED
 from chalicelib.domain.sites import Site
 from chalicelib.domain.zones import Position
+from chalicelib.services import charging_orders
 from chalicelib.services.access import require, require_at
 from chalicelib.services.chargers import settings_of
 from chalicelib.services.sites import suggested_site
@@ -126,6 +127,8 @@ def _introduce(charger: Charger, read: Callable[[], tuple[Charger, Site]]) -> No
     Whoever works that off tells it again, should its site have changed at this very moment.
     """
     config_shadow.write(charger.serial, read)
+    if charger.claim_epoch:  # it had an owner before, whose orders are not this one's
+        charging_orders.retell(charger)
     planning_queue.ask(charger.charger_id, CLAIMED)
 
 

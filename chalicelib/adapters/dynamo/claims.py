@@ -1,12 +1,10 @@
 """Table claims: tries to become an owner, and the one transaction that makes an owner."""
 
-import functools
 from datetime import timedelta
 from typing import Final
 
 import msgspec
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
@@ -14,13 +12,12 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.dynamo import chargers, sites
 from chalicelib.adapters.dynamo.factory import UnitRow
-from chalicelib.adapters.dynamo.table import Table, calling
+from chalicelib.adapters.dynamo.table import Table, calling, connection
 from chalicelib.domain.chargers import Charger
 from chalicelib.domain.claims import Claim, UnitState
 from chalicelib.domain.errors import DependencyDown, NotFound
 from chalicelib.domain.ids import AccountId, ChargerId, ClaimId, Serial
 from chalicelib.domain.sites import Site
-from chalicelib.settings import settings
 
 _REMEMBERED: Final = timedelta(days=1)
 """How long after its life a won claim can be repeated."""
@@ -109,7 +106,7 @@ def make_owner(claim: Claim, charger: Charger, site: Site, *, is_new: bool) -> b
     ]
     used: list[Action] = [ClaimRow.is_won.set(True)]
     try:
-        with TransactWrite(connection=_connection()) as transaction:
+        with TransactWrite(connection=connection()) as transaction:
             transaction.update(
                 UnitRow(claim.serial),
                 actions=owned,
@@ -134,8 +131,3 @@ def make_owner(claim: Claim, charger: Charger, site: Site, *, is_new: bool) -> b
             raise NotFound from error
         raise DependencyDown("the store is busy with this charger", retry_after_s=1) from error
     return True
-
-
-@functools.cache
-def _connection() -> Connection:
-    return Connection(region=settings().aws_region, host=settings().aws_endpoint_url or None)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 
 import msgspec
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -47,6 +47,7 @@ class SessionRow(Table):
     plug_seq = NumberAttribute(range_key=True)
     active_zone = UnicodeAttribute(null=True)
     site_id = UnicodeAttribute(null=True)
+    is_full = BooleanAttribute(default=False)
     started_at = UTCDateTimeAttribute(null=True)
     ended_at = UTCDateTimeAttribute(null=True)
     goal = UnicodeAttribute(null=True)
@@ -67,6 +68,12 @@ def open_session(
     going_on = [*begun, SessionRow.active_zone.set(zone or NO_ZONE)]
     if not _update(charger_id, plug_seq, going_on, SessionRow.ended_at.does_not_exist()):
         _update(charger_id, plug_seq, begun)
+
+
+def note_full(charger_id: ChargerId, plug_seq: int) -> None:
+    """Say that a session that goes on was charged at once, at least for a while."""
+    going_on = SessionRow.started_at.exists() & SessionRow.ended_at.does_not_exist()
+    _update(charger_id, plug_seq, [SessionRow.is_full.set(True)], going_on)
 
 
 def move(charger_id: ChargerId, plug_seq: int, zone: Zone | None, site_id: SiteId) -> bool:
@@ -138,6 +145,7 @@ def _to_domain(row: SessionRow) -> Session | None:
         started_at=started_at,
         ended_at=row.ended_at,
         site_id=SiteId(row.site_id) if row.site_id else None,
+        is_full=row.is_full,
         goal=_read(row.goal, SessionGoal) or SessionGoal(),
         energy=_read(row.energy, SessionEnergy),
         cost_at_once=_read(row.cost_at_once, Cost),

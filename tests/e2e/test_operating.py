@@ -1,23 +1,21 @@
-"""An owner operates a real simulated charger over the running system; and a crowd that wants the same charger."""
+"""An owner operates a real simulated charger over the running system."""
 
-import asyncio
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from local.system import SERIALS, Options, System
-from simulator.answers import ChargerView, Claim, Position
+from local.system import SERIALS, Options
+from simulator.answers import Position
 from simulator.car import Car
 from simulator.device import Device
-from simulator.phone import ApiError, Phone
+from simulator.phone import Phone
 from tests.e2e.conftest import NIGHT
 from tests.e2e.running import SystemThread
 
 BERGEN = Position(lat=60.39, lon=5.32)
 PATIENCE_S = 60.0
-PEOPLE, CLAIMS = 4, 32
 
 
 class Home:
@@ -119,43 +117,3 @@ def test_the_owner_operates_the_charger(home: Home) -> None:
     for act, expected in steps:
         act()
         assert home.until(expected) == expected
-
-
-async def _newcomer(system: System, number: int) -> Phone:
-    phone = Phone.at(system.url)
-    await phone.sign_in(f"+47900001{number:02d}")
-    await phone.accept_terms()
-    return phone
-
-
-async def _begin(phone: Phone, serial: str, fingerprint: str) -> tuple[Claim, dict[str, str]]:
-    claim = await phone._call("POST", "/v1/claims", Claim, {"serial": serial, "fingerprint": fingerprint})
-    return claim, {"signature": await phone.ask_signature(serial, claim)}
-
-
-async def _prove(phone: Phone, claim: Claim, body: dict[str, str]) -> str:
-    try:
-        won = await phone._call("POST", f"/v1/claims/{claim.claim_id}/proof", ChargerView, body)
-    except ApiError as error:
-        return error.code
-    return won.charger_id
-
-
-async def _race(system: System) -> tuple[list[str], list[str], list[dict[str, Any]]]:
-    """What each claim was answered, twice; and what each person sees at home afterwards."""
-    made = next(one for one in system.chargers if one.serial == SERIALS[1])
-    people = await asyncio.gather(*(_newcomer(system, number) for number in range(PEOPLE)))
-    crowd = list(people) * (CLAIMS // PEOPLE)
-    begun = await asyncio.gather(*(_begin(phone, made.serial, made.fingerprint) for phone in crowd))
-    rounds = [await asyncio.gather(*(_prove(p, *b) for p, b in zip(crowd, begun, strict=True))) for _ in range(2)]
-    homes = await asyncio.gather(*(phone.get_home() for phone in people))
-    await asyncio.gather(*(phone.__aexit__() for phone in people))
-    return rounds[0], rounds[1], homes
-
-
-def test_of_a_crowd_of_claims_exactly_one_person_gets_the_charger(running: SystemThread) -> None:
-    """All have genuine proofs, at once; every answer is true, also when all send theirs again."""
-    first, second, homes = running.run(_race(running.system))
-    owned = [[one["charger_id"] for one in home["chargers"]] for home in homes]
-    true = [mine[0] if mine else "charger_owned" for mine in owned] * (CLAIMS // PEOPLE)
-    assert (sum(map(len, owned)), first, second) == (1, true, true)

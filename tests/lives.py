@@ -87,12 +87,11 @@ class Life:
 
     def _send_invitation(self) -> None:
         """It does not wait in the queue any more."""
-        found = self.sqs.receive_message(QueueUrl=self.url("SmsQueue"), MaxNumberOfMessages=10, VisibilityTimeout=0)[
-            "Messages"
-        ]
-        for message in found:
+        url = self.url("SmsQueue")
+        answer = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+        for message in answer["Messages"]:
             if "grant_id" in message["Body"]:
-                self.sqs.delete_message(QueueUrl=self.url("SmsQueue"), ReceiptHandle=message["ReceiptHandle"])
+                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
     def _find_marks(self) -> Iterator[str]:
         national = self.phone.removeprefix("+47")

@@ -1,13 +1,25 @@
-"""A plan as the `charging` shadow's desired state."""
+"""Plans and orders as the `charging` shadow's desired state, and what a charger says of them."""
 
+import secrets
 from collections.abc import Callable
 from typing import Any, Final
 
 from chalicelib.adapters import iot
+from chalicelib.domain import chargers as domain
+from chalicelib.domain.charger_states import AppliedOrders
+from chalicelib.domain.chargers import Charger
 from chalicelib.domain.ids import Serial
 from chalicelib.domain.plans import ChargingPlan
-from device_shadows.charging import ChargingChange, ChargingMode, Plan, PlanInterval, RunOrder, RunState
-from device_shadows.codec import encode
+from device_shadows.charging import (
+    ChargingChange,
+    ChargingMode,
+    ChargingReported,
+    Plan,
+    PlanInterval,
+    RunOrder,
+    RunState,
+)
+from device_shadows.codec import decode, encode
 from device_shadows.names import CHARGING
 
 _NO_PLAN: Final = Plan(plan_id="none", plug_seq=0, intervals=(), valid_until=0)
@@ -43,10 +55,32 @@ def withdraw_foreign(serial: Serial, is_own: Callable[[str], bool]) -> None:
     iot.clear_shadow(serial, CHARGING, make)
 
 
-def write_stop(serial: Serial, plug_seq: int) -> None:
-    """Tell the charger to give the car of this plug-in nothing; writing the same again changes nothing."""
-    document = encode(ChargingChange(run=RunOrder(state=RunState.STOPPED, plug_seq=plug_seq)))
-    iot.change_shadow(serial, CHARGING, lambda: document)
+def write_orders(serial: Serial, read: Callable[[], Charger]) -> int:
+    """Tell the charger mode and stop as `read` finds them; the version of the shadow that has them.
+
+    They are read anew for every try, so that of two orders at once the later one is told last.
+    """
+
+    def make() -> bytes:
+        charger = read()
+        is_stopped = charger.stopped_plug_seq is not None
+        run = RunOrder(state=RunState.STOPPED if is_stopped else RunState.AUTO, plug_seq=charger.stopped_plug_seq or 0)
+        mode = ChargingMode(charger.mode.value)
+        return encode(ChargingChange(mode=mode, full_plug_seq=charger.full_plug_seq, run=run))
+
+    return iot.change_shadow(serial, CHARGING, make, client_token=secrets.token_hex(8))
+
+
+def read_report(data: bytes, version: int) -> AppliedOrders:
+    """What a charger says it acts on; ContractError if that is no report. What it does not know counts as smart."""
+    report = decode(data, ChargingReported)
+    run = report.run
+    return AppliedOrders(
+        version=version,
+        mode=domain.ChargingMode.FULL if report.mode is ChargingMode.FULL else domain.ChargingMode.SMART,
+        full_plug_seq=report.full_plug_seq,
+        stopped_plug_seq=run.plug_seq if run is not None and run.state is RunState.STOPPED else None,
+    )
 
 
 def to_document(plan: ChargingPlan) -> Plan:

@@ -12,6 +12,7 @@ from chalicelib.api.body import Body
 from chalicelib.api.calls import SignedInCall
 from chalicelib.api.days import parse_day, parse_month
 from chalicelib.domain.access import Action
+from chalicelib.domain.chargers import ChargingMode
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.grants import OWNER, Grant
 from chalicelib.domain.ids import ChargerId
@@ -76,10 +77,11 @@ class UserAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """One session; costs are null while a price is missing."""
+    """One session; costs are null while a price is missing. Mode full: somebody chose to charge at once."""
 
     session_id: str
     user: UserAnswer
+    mode: ChargingMode
     started_at: datetime
     ended_at: datetime | None
     energy_wh: int
@@ -179,6 +181,7 @@ def _session(session: Session, grants: Mapping[str, Grant]) -> SessionAnswer:
     return SessionAnswer(
         session_id=session.session_id,
         user=_user(session.user, grants),
+        mode=ChargingMode.FULL if session.is_full else ChargingMode.SMART,
         started_at=session.started_at,
         ended_at=session.ended_at,
         energy_wh=session.energy.energy_wh if session.energy else 0,

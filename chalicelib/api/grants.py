@@ -10,7 +10,7 @@ from chalicelib.adapters.phone_numbers import MAX_LENGTH
 from chalicelib.api.blueprint import ApiBlueprint
 from chalicelib.api.body import Body
 from chalicelib.api.calls import SignedInCall
-from chalicelib.api.chargers import version_of
+from chalicelib.api.if_match import version_of
 from chalicelib.api.texts import LocalTime, Name
 from chalicelib.domain.access import Action
 from chalicelib.domain.grants import GrantState, local_text
@@ -86,7 +86,7 @@ def change_grant(call: SignedInCall, charger: str, grant: str, body: GrantPatch)
         end=None if body.end is UNSET else body.end,
         ends=body.end is not UNSET,
     )
-    version = version_of(call.headers.get("if-match", ""))
+    version = version_of(call)
     return _tell(
         guests.change(call.account, ChargerId(charger), GrantId(grant), wish, version, call.now, call.real_now)
     )

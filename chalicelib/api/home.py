@@ -13,7 +13,7 @@ from chalicelib.api.calls import Answer, SignedInCall
 from chalicelib.api.chargers import GuestWindow, tell_window
 from chalicelib.domain.access import Action
 from chalicelib.domain.charger_states import ChargerOverview
-from chalicelib.domain.chargers import ChargingMode
+from chalicelib.domain.chargers import ChargingMode, RunState
 from chalicelib.domain.costs import total_cost
 from chalicelib.domain.money import ShownMoney
 from chalicelib.services import home
@@ -52,6 +52,7 @@ class HomeCharger(msgspec.Struct, frozen=True, kw_only=True):
     """One charger. A guest outside the window (`active` false) is shown its name and the window only.
 
     Guests are shown a session and a month of their own use only; site and grant are null for whom they do not concern.
+    `mode` and `run` are as ordered, `pending` names those that the charger does not act on yet.
     """
 
     charger_id: str
@@ -61,6 +62,8 @@ class HomeCharger(msgspec.Struct, frozen=True, kw_only=True):
     active: bool
     status: StatusAnswer | None
     mode: ChargingMode | None
+    run: RunState | None
+    pending: tuple[str, ...]
     plan: PlanCard | None
     session: SessionCard | None
     month: MonthCard | None
@@ -103,8 +106,10 @@ def _tell(card: ChargerCard) -> HomeCharger:
         role="owner",
         active=True,
         status=card.status,
-        mode=card.charger.mode,
-        plan=_plan(card.overview),
+        mode=card.orders.mode,
+        run=card.orders.run,
+        pending=card.orders.pending,
+        plan=_plan(card.overview, card.orders.run),
         session=_session(card.overview, card.site.currency),
         month=MonthCard(month=card.month.month, energy_wh=card.month.energy_wh, cost=show_cost(card.month.cost)),
     )
@@ -119,17 +124,19 @@ def _tell_guest(card: GuestCard) -> HomeCharger:
         role="guest",
         active=card.is_active,
         status=card.status if card.is_active else None,
-        mode=card.charger.mode if card.is_active else None,
-        plan=_plan(card.overview) if card.is_active else None,
+        mode=card.orders.mode if card.is_active else None,
+        run=card.orders.run if card.is_active else None,
+        pending=card.orders.pending if card.is_active else (),
+        plan=_plan(card.overview, card.orders.run) if card.is_active else None,
         session=_session(card.overview, card.grant.currency) if is_own else None,
         month=None,
         grant=tell_window(card.grant),
     )
 
 
-def _plan(overview: ChargerOverview) -> PlanCard | None:
+def _plan(overview: ChargerOverview, run: RunState) -> PlanCard | None:
     plan = overview.present_plan
-    if plan is None:
+    if plan is None or run is RunState.STOPPED:
         return None
     return PlanCard(
         starts_at=plan.runs[0].start if plan.runs else None,

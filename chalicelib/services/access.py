@@ -53,7 +53,7 @@ def require_at_site(site: Site, account: Account, action: Action, now: datetime)
 
 
 def _rights_at(site: Site, account: Account) -> tuple[Right, ...]:
-    found = store.read((), account.guest_of)
+    found = store.read((), (), account.guest_of)
     here = {charger.charger_id for charger in found.chargers.values() if charger.site_id == site.site_id}
     return tuple(right for grant in found.grants if grant.charger_id in here and (right := grant.right) is not None)
 

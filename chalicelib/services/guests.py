@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from chalicelib.adapters import charging_shadow, config_shadow
+from chalicelib.adapters import config_shadow
 from chalicelib.adapters.dynamo import charger_states, chargers, grants, sites
 from chalicelib.adapters.dynamo import home as store
 from chalicelib.adapters.phone_numbers import parse_mobile
@@ -33,7 +33,7 @@ from chalicelib.domain.grants import (
 from chalicelib.domain.ids import AccountId, ChargerId, GrantId
 from chalicelib.domain.sites import Site
 from chalicelib.observability import log
-from chalicelib.services import invitations
+from chalicelib.services import charging_orders, invitations
 from chalicelib.services.access import require_among, require_at
 
 _ROUNDS: Final = 8
@@ -266,7 +266,7 @@ def _stop_at(charger_id: ChargerId, known: Iterable[Grant], now: datetime) -> No
 def _stop(charger: Charger, state: ChargerState | None, known: Iterable[Grant], now: datetime) -> None:
     plug_seq = session_to_stop(state, known, now)
     if plug_seq is not None:
-        charging_shadow.write_stop(charger.serial, plug_seq)
+        charging_orders.stop(charger, plug_seq)
         log.info("guest_session_stopped", charger_id=charger.charger_id, plug_seq=plug_seq)
 
 

@@ -20,6 +20,7 @@ from chalicelib.domain.sites import Site
 from chalicelib.domain.status import StatusCode
 from chalicelib.services.access import require
 from chalicelib.services.charger_status import StatusAnswer, answer_for
+from chalicelib.services.charger_views import Orders, orders_of
 
 BUSY: Final = timedelta(seconds=5)
 QUIET: Final = timedelta(seconds=30)
@@ -32,6 +33,7 @@ class ChargerCard(msgspec.Struct, frozen=True, kw_only=True):
     charger: Charger
     site: Site
     status: StatusAnswer
+    orders: Orders
     overview: ChargerOverview
     month: MonthEnergy
 
@@ -46,6 +48,7 @@ class GuestCard(msgspec.Struct, frozen=True, kw_only=True):
     grant: Grant
     is_active: bool
     status: StatusAnswer
+    orders: Orders
     overview: ChargerOverview
     has_own_session: bool
 
@@ -62,7 +65,7 @@ def read(account: Account, now: datetime) -> Home:
     """What `account` sees at `now`."""
     require(account.account_id, Action.SEE_HOME, NOBODYS, now)
     mine = chargers.list_by_owner(account.account_id)
-    found = store.read(mine, account.guest_of)
+    found = store.read([one.charger_id for one in mine], [one.site_id for one in mine], account.guest_of)
     cards = tuple(
         _card(one, found.sites[one.site_id], found.overviews.get(one.charger_id), now)
         for one in mine
@@ -95,6 +98,7 @@ def _guest_card(charger: Charger, grant: Grant, overview: ChargerOverview | None
         grant=grant,
         is_active=grant.covers(now),
         status=answer_for(charger, known, now),
+        orders=orders_of(charger, known),
         overview=known,
         has_own_session=known.state is not None and known.state.unlocked_by == grant.grant_id,
     )
@@ -106,6 +110,7 @@ def _card(charger: Charger, site: Site, overview: ChargerOverview | None, now: d
         charger=charger,
         site=site,
         status=answer_for(charger, known, now),
+        orders=orders_of(charger, known),
         overview=known,
         month=_month(known, site, now),
     )

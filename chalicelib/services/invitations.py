@@ -3,15 +3,17 @@
 from datetime import datetime
 
 from chalicelib.adapters import code_seal, queues, sms
-from chalicelib.adapters.dynamo import accounts, grants, sending_limits
+from chalicelib.adapters.dynamo import accounts, chargers, grants, sending_limits
 from chalicelib.adapters.phone_numbers import is_home_number
 from chalicelib.domain.accounts import Account, Language
 from chalicelib.domain.errors import TooManyRequests
 from chalicelib.domain.grants import Grant
 from chalicelib.domain.ids import AccountId
 from chalicelib.domain.invitations import PER_NUMBER_A_DAY, PER_OWNER_A_DAY, InvitationMessage, text_of
+from chalicelib.domain.notifications import guest_accepted
 from chalicelib.domain.sending_limits import rest_of_day_s
 from chalicelib.observability import count
+from chalicelib.services.notifications import tell
 from chalicelib.settings import settings
 
 
@@ -48,8 +50,12 @@ def deliver(message: InvitationMessage, now: datetime) -> bool:
     if not found or not found[0].is_live(now):
         return False
     guest = accounts.find_by_phone(message.phone)
-    if guest is not None and found[0].guest is None:
-        grants.bind(found[0], code_seal.number_key(message.phone), guest)
+    if (
+        guest is not None
+        and found[0].guest is None
+        and grants.bind(found[0], code_seal.number_key(message.phone), guest)
+    ):
+        _tell_owner(found[0], now)
     if message.withheld:
         return False
     sms.send(message.phone, text_of(message.language))
@@ -63,7 +69,16 @@ def accept(account_id: AccountId, phone: str, now: datetime) -> list[Grant]:
     """
     number_key = code_seal.number_key(phone)
     waiting = [grant for grant in grants.list_of_number(number_key) if grant.guest is None and grant.is_live(now)]
-    return [grant for grant in waiting if grants.bind(grant, number_key, account_id)]
+    bound = [grant for grant in waiting if grants.bind(grant, number_key, account_id)]
+    for grant in bound:
+        _tell_owner(grant, now)
+    return bound
+
+
+def _tell_owner(grant: Grant, now: datetime) -> None:
+    charger = chargers.find(grant.charger_id)
+    if charger is not None:
+        tell(charger.owner, guest_accepted(charger.charger_id, charger.name, grant.grant_id), now)
 
 
 def list_of_person(account_id: AccountId, number_key: str, before: datetime) -> list[Grant]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from chalicelib.adapters import planning_queue
 from chalicelib.adapters.dynamo import charger_states, chargers, sessions, sites, status_changes
 from chalicelib.domain.charger_states import ChargerState
-from chalicelib.domain.chargers import Charger
+from chalicelib.domain.chargers import Charger, ChargingMode
 from chalicelib.domain.ids import Serial
 from chalicelib.domain.sessions import SessionChange, decide_change, is_newly_finished
 from chalicelib.domain.status_changes import state_change
@@ -46,7 +46,9 @@ def _note_sessions(charger: Charger, change: SessionChange) -> None:
         sessions.close_session(charger.charger_id, change.closed, change.closed_at)
     if change.opened is not None and change.opened_at is not None:
         # A car that was there before the claim is a session of this owner from the claim on.
-        opened_at = max(change.opened_at, charger.created_at)
-        sessions.open_session(charger.charger_id, change.opened, opened_at, sites.get(charger.site_id).zone)
+        opened_at, site = max(change.opened_at, charger.created_at), sites.get(charger.site_id)
+        sessions.open_session(charger.charger_id, change.opened, opened_at, site.zone, site.site_id)
         if change.user is not None:
             sessions.note_user(charger.charger_id, change.opened, change.user)
+        if charger.mode_at(change.opened) is ChargingMode.FULL:
+            sessions.note_full(charger.charger_id, change.opened)

@@ -1,12 +1,15 @@
 """Becoming the owner of a charger."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from chalicelib.adapters import clock
+from chalicelib.adapters import clock, config_shadow, iot, planning_queue
 from chalicelib.adapters.dynamo import chargers, factory, sites
+from chalicelib.adapters.dynamo import claims as stored_claims
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.claims import ChargerOwned, Claim, ClaimExpired, ProofNotValid
 from chalicelib.domain.errors import DependencyDown, InvalidInput, NotFound
@@ -87,7 +90,8 @@ def test_a_charger_can_be_claimed_into_a_site_that_is_there(kari: Account, charg
     site = create_site(kari, wish, NOW)
     won = charger.claim(kari, site_id=site.site_id)
     assert (won.site_id, won.circuit_fuse_a, won.phases) == (site.site_id, 20, 1)
-    assert sites.list_by_owner(kari.account_id) == [site]
+    standing = [(one.site_id, one.charger_ids) for one in sites.list_by_owner(kari.account_id)]
+    assert standing == [(site.site_id, (won.charger_id,))]
 
 
 def test_a_strangers_site_cannot_be_used(kari: Account, ola: Account, charger: MadeCharger) -> None:
@@ -150,6 +154,80 @@ def test_of_two_claimants_at_once_exactly_one_wins(kari: Account, ola: Account, 
     assert owned is not None
     assert sorted(map(str, answers)) == sorted([owned.owner] * 3 + ["None"] * 3)
     assert len(sites.list_by_owner(kari.account_id)) + len(sites.list_by_owner(ola.account_id)) == 1
+
+
+def test_of_thirty_two_claimants_exactly_one_wins_and_every_answer_is_true(
+    people: People, charger: MadeCharger
+) -> None:
+    """The others learn that it is owned, also when they try again; nobody has a site or a charger left over."""
+    crowd = [people.account(f"+47900001{number:02d}") for number in range(32)]
+    begun = [(who, *charger.begin_claim(who)) for who in crowd]
+
+    def prove(attempt: tuple[Account, Claim, Proof]) -> str | None:
+        who, claim, proof = attempt
+        try:
+            return claims.prove(who, claim.claim_id, proof, NOW, REAL).charger_id
+        except ChargerOwned:
+            return None
+
+    with ThreadPoolExecutor(32) as threads:
+        first, second = list(threads.map(prove, begun)), list(threads.map(prove, begun))
+    owned = [[one.charger_id for one in chargers.list_by_owner(who.account_id)] for who in crowd]
+    assert first == second == [mine[0] if mine else None for mine in owned]
+    assert sum(len(mine) for mine in owned) == 1
+    assert sum(len(sites.list_by_owner(who.account_id)) for who in crowd) == 1
+
+
+@pytest.mark.parametrize("step", ["transaction", "settings", "planning"])
+def test_whoever_got_no_answer_gets_it_by_asking_again(
+    kari: Account, charger: MadeCharger, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Every step was done and only its answer lost: the same proof again answers with the one charger."""
+    module: Any = {"transaction": stored_claims, "settings": config_shadow, "planning": planning_queue}[step]
+    name = {"transaction": "make_owner", "settings": "write", "planning": "ask"}[step]
+    done = getattr(module, name)
+
+    def losing(*args: Any, **kwargs: Any) -> None:
+        done(*args, **kwargs)
+        monkeypatch.setattr(module, name, done)
+        raise DependencyDown("the answer was lost")
+
+    monkeypatch.setattr(module, name, losing)
+    claim, proof = charger.begin_claim(kari)
+    with pytest.raises(DependencyDown):
+        claims.prove(kari, claim.claim_id, proof, NOW, REAL)
+    won = claims.prove(kari, claim.claim_id, proof, NOW, REAL)
+    assert chargers.list_by_owner(kari.account_id) == [won]
+    assert [one.charger_ids for one in sites.list_by_owner(kari.account_id)] == [(won.charger_id,)]
+    assert charger.config()["owner"] == config_shadow.pseudonym(won)
+
+
+def test_a_transaction_that_the_client_repeats_by_itself_is_won_once(
+    kari: Account, charger: MadeCharger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first answer was lost below us, the second says that it is done already: that is no `charger_owned`."""
+    once = stored_claims.make_owner
+
+    def twice(*args: Any, **kwargs: Any) -> bool:
+        assert once(*args, **kwargs)
+        return once(*args, **kwargs)
+
+    monkeypatch.setattr(stored_claims, "make_owner", twice)
+    won = charger.claim(kari)
+    assert chargers.list_by_owner(kari.account_id) == [won]
+
+
+def test_a_charger_with_an_owner_before_is_told_to_forget_that_one_s_orders(
+    kari: Account, charger: MadeCharger
+) -> None:
+    """Full of the owner before must not charge the next owner's car; a fresh unit needs no such word."""
+    factory.UnitRow(charger.serial).update(actions=[factory.UnitRow.claim_epoch.set(1)])
+    charger.claim(kari)
+    told = json.loads(iot.find_shadow(Serial(charger.serial), "charging") or b"{}")["state"]["desired"]
+    assert told == {"mode": "smart", "full_plug_seq": 0, "run": {"state": "auto", "plug_seq": 0}}
+    fresh = MadeCharger("ZC-00000002")
+    fresh.claim(kari)
+    assert iot.find_shadow(Serial(fresh.serial), "charging") is None
 
 
 def test_a_nonce_lives_600_seconds(kari: Account, charger: MadeCharger) -> None:

@@ -37,16 +37,16 @@ class Found(msgspec.Struct, frozen=True):
 _Wanted = tuple[type[Table], Mapping[str, str]]
 
 
-def read(owned: Sequence[Charger], granted: Sequence[GrantAt]) -> Found:
-    """The overviews and sites of `owned`, and overviews, chargers and grants at `granted`.
+def read(charger_ids: Sequence[ChargerId], site_ids: Sequence[SiteId], granted: Sequence[GrantAt] = ()) -> Found:
+    """The overviews of these chargers, these sites, and overviews, chargers and grants at `granted`.
 
     Consistent, and one call for up to 100 items together.
     """
-    places = [*(one.charger_id for one in owned), *(one.charger_id for one in granted)]
+    places = [*charger_ids, *(one.charger_id for one in granted)]
     lent = dict.fromkeys(one.charger_id for one in granted)
     wanted: list[_Wanted] = [
         *((ChargerStateRow, {"charger_id": charger_id}) for charger_id in dict.fromkeys(places)),
-        *((SiteRow, {"site_id": site_id}) for site_id in dict.fromkeys(one.site_id for one in owned)),
+        *((SiteRow, {"site_id": site_id}) for site_id in dict.fromkeys(site_ids)),
         *((ChargerRow, {"charger_id": charger_id}) for charger_id in lent),
         *((GrantRow, {"charger_id": one.charger_id, "grant_id": one.grant_id}) for one in granted),
     ]

@@ -31,6 +31,12 @@ class Table(Model):
         return super()._get_connection()
 
 
+@functools.cache
+def connection() -> Connection:
+    """For transactions over several tables."""
+    return Connection(region=settings().aws_region, host=settings().aws_endpoint_url or None)
+
+
 def condition_failed(error: PynamoDBException) -> bool:
     """Whether the write was refused by its own condition, rather than by an outage."""
     return error.cause_response_code in _CONDITION_FAILED
@@ -44,9 +50,3 @@ def calling(operation: Callable[..., _Result], *args: Any, **kwargs: Any) -> _Re
         if condition_failed(error) or error.cause is None:
             raise
         raise DependencyDown("the store does not answer") from error
-
-
-@functools.cache
-def connection() -> Connection:
-    """What transactions over several tables go through."""
-    return Connection(region=settings().aws_region, host=settings().aws_endpoint_url or None)

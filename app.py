@@ -14,6 +14,7 @@ from chalicelib.api import (
     auth,
     chargers,
     claims,
+    contracts,
     energy,
     health,
     home,
@@ -30,7 +31,22 @@ from chalicelib.observability import log
 
 app = Chalice("zmartcharge", configure_logs=False)
 app.log = log  # type: ignore[assignment]  # Powertools' Logger takes the standard one's place
-for part in (account, auth, chargers, claims, energy, health, home, openapi, plans, prices, sites, terms, zones):
+for part in (
+    account,
+    auth,
+    chargers,
+    claims,
+    contracts,
+    energy,
+    health,
+    home,
+    openapi,
+    plans,
+    prices,
+    sites,
+    terms,
+    zones,
+):
     app.register_blueprint(part.api)
 refuse_other_methods(app)
 

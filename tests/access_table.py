@@ -89,6 +89,7 @@ TABLE: tuple[Row, ...] = (
     Row("POST", "/v1/account/terms", Rule.SELF, lambda _: {"version": "2026-11-01"}),
     Row("POST", "/v1/auth/logout-everywhere", Rule.SELF),
     Row("GET", "/v1/home", Rule.SIGNED_IN),
+    Row("GET", "/v1/grid-companies", Rule.SIGNED_IN, query="?zone=NO5"),
     Row("GET", "/v1/zones/locate", Rule.SIGNED_IN, query="?lat=60.39&lon=5.32"),
     Row("GET", "/v1/prices/{zone}", Rule.SIGNED_IN, query="?date=2026-02-10"),
     Row("GET", "/v1/sites", Rule.SIGNED_IN),

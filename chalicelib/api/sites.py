@@ -8,11 +8,13 @@ from msgspec import Meta, Struct
 from chalicelib.api.blueprint import ApiBlueprint
 from chalicelib.api.body import Body
 from chalicelib.api.calls import SignedInCall
+from chalicelib.api.contracts import ContractAnswer, ContractBody, tell_contract
 from chalicelib.api.texts import Name
 from chalicelib.api.zones import Place
 from chalicelib.domain.access import Action
+from chalicelib.domain.contracts import PriceKind
 from chalicelib.domain.ids import SiteId, Zone
-from chalicelib.domain.sites import Country, GridType, Phases, PriceKind, Site
+from chalicelib.domain.sites import Country, GridType, Phases, Site
 from chalicelib.services import sites
 from chalicelib.services.sites import SiteWish
 
@@ -30,6 +32,7 @@ class NewSite(Body, frozen=True, kw_only=True):
     main_fuse_a: Annotated[int, Meta(ge=10, le=250)]
     grid_type: GridType
     phases: Phases
+    contract: ContractBody = ContractBody()
 
 
 class SiteAnswer(Struct, frozen=True, kw_only=True):
@@ -44,6 +47,7 @@ class SiteAnswer(Struct, frozen=True, kw_only=True):
     zone_must_ask: bool
     candidates: tuple[str, ...]
     price_kind: PriceKind
+    contract: ContractAnswer
     main_fuse_a: int
     grid_type: GridType
     phases: Phases
@@ -72,6 +76,7 @@ def create_site(call: SignedInCall, body: NewSite) -> SiteAnswer:
         main_fuse_a=body.main_fuse_a,
         grid_type=body.grid_type,
         phases=body.phases,
+        contract=body.contract.contract(),
     )
     return _told(sites.create(call.account, wish, call.now, SiteId(call.new_id("site"))))
 
@@ -92,7 +97,8 @@ def _told(site: Site) -> SiteAnswer:
         zone=site.zone,
         zone_must_ask=site.zone_must_ask,
         candidates=site.candidates,
-        price_kind=site.price_kind,
+        price_kind=site.contract.kind,
+        contract=tell_contract(site),
         main_fuse_a=site.main_fuse_a,
         grid_type=site.grid_type,
         phases=site.phases,

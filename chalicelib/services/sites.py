@@ -9,6 +9,7 @@ from chalicelib.adapters.dynamo import sites
 from chalicelib.domain import zones as zone_rules
 from chalicelib.domain.access import Action, Resource
 from chalicelib.domain.accounts import Account
+from chalicelib.domain.contracts import PriceContract
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.ids import AccountId, SiteId, Zone
 from chalicelib.domain.sites import (
@@ -21,7 +22,7 @@ from chalicelib.domain.sites import (
     common_grid_type,
 )
 from chalicelib.domain.zones import Position
-from chalicelib.services import zones
+from chalicelib.services import price_contracts, zones
 from chalicelib.services.access import require
 
 
@@ -35,6 +36,7 @@ class SiteWish(msgspec.Struct, frozen=True, kw_only=True):
     main_fuse_a: int
     grid_type: GridType
     phases: Phases
+    contract: PriceContract = PriceContract()
 
 
 def create(account: Account, wish: SiteWish, now: datetime, site_id: SiteId | None = None) -> Site:
@@ -64,7 +66,7 @@ def new_site(owner: AccountId, wish: SiteWish, now: datetime) -> Site:
         raise InvalidInput("give the zone or a position, not both", field="position")
     located = zones.locate(wish.position) if wish.position else None
     choice = zone_rules.choose(wish.country, wish.zone, located)
-    return Site(
+    site = Site(
         site_id=SiteId(f"site_{secrets.token_hex(12)}"),
         owner=owner,
         name=wish.name,
@@ -75,8 +77,11 @@ def new_site(owner: AccountId, wish: SiteWish, now: datetime) -> Site:
         main_fuse_a=wish.main_fuse_a,
         grid_type=wish.grid_type,
         phases=wish.phases,
+        contract=wish.contract,
         created_at=now,
     )
+    price_contracts.require_possible(site)
+    return site
 
 
 def suggested_site(owner: AccountId, position: Position | None, now: datetime) -> Site:

@@ -33,7 +33,7 @@ _NO4: Final = Zone("NO4")
 
 
 def is_possible(county: County, zone: Zone | None) -> bool:
-    """Whether a house in `zone` can stand in `county`: NO4 is the north and a corner of Trondelag, no other zone is."""
+    """Whether a house in `zone` can stand in `county`: NO4 is the north and a corner of Trondelag."""
     if zone is None:
         return True
     if zone == _NO4:

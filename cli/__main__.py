@@ -2,9 +2,9 @@
 
 import typer
 
-from cli import charger, factory, firmware, plan, zone
+from cli import charger, cost, factory, firmware, plan, zone
 
-COMMAND_MODULES = (charger, factory, firmware, plan, zone)
+COMMAND_MODULES = (charger, cost, factory, firmware, plan, zone)
 
 app = typer.Typer(
     name="zmart",

@@ -42,5 +42,5 @@ def is_possible(county: County, zone: Zone | None) -> bool:
 
 
 def must_ask(zone: Zone | None) -> bool:
-    """Whether taxes depend on the county: in NO4 and where the zone is not known; they are the same in all the south."""
+    """Whether taxes depend on the county: in NO4, and where the zone is not known; the south has the same all over."""
     return zone in (None, _NO4)

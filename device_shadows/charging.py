@@ -3,7 +3,7 @@
 The rules a charger follows, strongest first, at each whole second of its own clock:
 
 1. no configuration, disabled, or `run.state` stopped for the present `plug_seq`: no current
-2. mode full: the highest current the configuration allows
+2. mode full, for every plug-in or for the present `plug_seq`: the highest current the configuration allows
 3. a plan for the present `plug_seq` that is still valid: the interval that covers this second, else no current.
    When its last interval has ended the charger waits for the next plan until `valid_until`
 4. else `config.default_night`, but not earlier than 300 s after plug-in (`config.PLAN_PATIENCE_S`)
@@ -83,14 +83,21 @@ class ChargingDesired(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     mode: ChargingMode = ChargingMode.SMART
+    full_plug_seq: Counter = 0
+    """Mode full holds for this plug-in alone, and any other is smart; 0: full holds until the mode changes."""
     run: RunOrder | None = None
     plan: Plan | None = None
+
+    def is_full_at(self, plug_seq: int) -> bool:
+        """Whether this plug-in is charged at once."""
+        return self.mode is ChargingMode.FULL and self.full_plug_seq in {0, plug_seq}
 
 
 class ChargingChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the cloud writes: the sections that change; None leaves a section as it is."""
 
     mode: ChargingMode | None = None
+    full_plug_seq: Counter | None = None
     run: RunOrder | None = None
     plan: Plan | None = None
 
@@ -107,3 +114,4 @@ class ChargingReported(msgspec.Struct, frozen=True, kw_only=True):
     plan_id: str | None
     plug_seq: Counter
     applied_at: EpochS
+    full_plug_seq: Counter = 0

@@ -76,11 +76,36 @@ class NetworkKind(WireEnum):
     UNKNOWN = "UNKNOWN"
 
 
+class NetworkReason(StrEnum):
+    """Why a connection could not be made; `NetworkFailure.reason` may hold others, which a newer charger knows."""
+
+    NOT_FOUND = "network_not_found"
+    """No such Wi-Fi in reach (2.4 GHz only), or no cell."""
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a reason, not a secret
+    NO_ADDRESS = "no_address"
+    """Joined, but no IP address was given."""
+    NO_INTERNET = "no_internet"
+    """An address, but no name could be resolved or the server was not reached."""
+    SIM_REFUSED = "sim_refused"
+    REFUSED = "connection_refused"
+    """The cloud was reached and did not let the charger in."""
+
+
+class NetworkFailure(msgspec.Struct, frozen=True, kw_only=True):
+    """A try to connect that failed at `ts`; told as soon as another try, of whatever kind, has succeeded."""
+
+    kind: NetworkKind
+    reason: Code
+    ts: EpochS
+
+
 class Network(msgspec.Struct, frozen=True, kw_only=True):
     """The connection in use and its signal strength, dBm."""
 
     kind: NetworkKind
     signal_dbm: Annotated[int, msgspec.Meta(ge=-200, le=50)]
+    failure: NetworkFailure | None = None
+    """The last try that failed since the network was configured; None: none did, or this firmware does not tell."""
 
 
 class Register(msgspec.Struct, frozen=True, kw_only=True):

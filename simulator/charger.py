@@ -18,14 +18,14 @@ from device_shadows.config import ConfigDesired
 from device_shadows.limit import Limit, LimitLease
 from device_shadows.names import Serial
 from device_shadows.reading import QUARTER_S, Reading, ReadingKind
-from device_shadows.status import Reason, StatusReported
+from device_shadows.status import Network, Reason, StatusReported
 from simulator.book import Moment, ReadingBook
 from simulator.car import Car
 from simulator.commands import CommandDesk
 from simulator.electricity import MJ_PER_WH, power_mw
 from simulator.offer import FAULT, Offer, Plug, decide_offer, plan_in_force
 from simulator.records import Happening, Hardware, LogEntry, Memory, Outgoing
-from simulator.reports import charging_report_of, status_of, without_time
+from simulator.reports import NETWORK, charging_report_of, status_of, without_time
 
 NO_CAR: Final = Offer(current_a=0, reason=Reason.NO_CAR)
 MAX_PENDING_STATUSES: Final = 20
@@ -55,6 +55,7 @@ class Charger:
         self.session_start_wh: int | None = None
         self.has_power, self.is_installing = True, False
         self.causes: set[str] = set()
+        self.network = NETWORK
         self.faults: tuple[str, ...] = ()
         self.offer, self.power_mw = NO_CAR, 0
         self.log: list[LogEntry] = []
@@ -193,6 +194,12 @@ class Charger:
         if is_new and charging.plan:
             applies = plan_in_force(charging, self.plug_seq, self.moment.wall_s) is not None and self.car is not None
             self.note(Happening.PLAN_APPLIED if applies else Happening.PLAN_IGNORED, charging.plan)
+        self._settle()
+
+    def use_network(self, network: Network, at: datetime) -> None:
+        """The charger is connected in this way from now on."""
+        self.advance(at)
+        self.network = network
         self._settle()
 
     def hear_limit(self, limit: Limit, at: datetime) -> None:

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from device_shadows.charging import ChargingDesired, ChargingMode, Plan, RunState
+from device_shadows.charging import ChargingDesired, Plan, RunState
 from device_shadows.config import PLAN_PATIENCE_S, ConfigDesired
 from device_shadows.status import Reason
 from device_shadows.values import MIN_CURRENT_A
@@ -75,7 +75,7 @@ def _by_order(config: ConfigDesired, charging: ChargingDesired, plug: Plug) -> O
         return DISABLED
     if run is not None and run.plug_seq == plug.seq and run.state is RunState.STOPPED:
         return STOPPED
-    if charging.mode is ChargingMode.FULL:
+    if charging.is_full_at(plug.seq):
         return Offer(current_a=config.max_current_a, reason=Reason.FULL_MODE)
     return None
 

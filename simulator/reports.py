@@ -30,7 +30,7 @@ def status_of(charger: "Charger") -> StatusReported:
         reason=_reason(charger, current_a),
         car_full=bool(charger.car and charger.car.is_full),
         faults=charger.faults,
-        network=NETWORK,
+        network=charger.network,
         firmware=charger.image.version,
         register=charger.book.last,
         session_start_wh=charger.session_start_wh,
@@ -47,6 +47,7 @@ def charging_report_of(charger: "Charger") -> ChargingReported:
         plan_id=plan.plan_id if plan else None,
         plug_seq=charger.plug_seq,
         applied_at=wall_s,
+        full_plug_seq=charger.charging.full_plug_seq,
     )
 
 

@@ -26,10 +26,9 @@ from chalicelib.settings import settings
 from chalicelib.workers import planning, readings, status_reports
 from device_shadows.charging import ChargingDesired
 from device_shadows.codec import convert
-from device_shadows.config import ConfigDesired
+from device_shadows.config import ConfigDesired, reported
 from device_shadows.names import Serial
 from device_shadows.shadow import reported_update
-from device_shadows.status import StatusReported
 from simulator.car import Car
 from simulator.charger import Charger
 from simulator.records import Hardware
@@ -70,6 +69,16 @@ def event(*bodies: str) -> dict[str, Any]:
     return {"Records": records}
 
 
+def messages() -> list[str]:
+    """Everything that waits in the planning queue, taken out of it."""
+    sqs, queue, bodies = boto3.client("sqs", region_name=infra.REGION), settings().planning_queue_url, []
+    while found := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
+        for message in found:
+            bodies.append(message["Body"])
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    return bodies
+
+
 def forwarded(serial: str, payload: bytes, **more: Any) -> str:
     """What a rule makes of a message: its bytes as they are, and the thing from the topic."""
     return json.dumps({"payload": base64.b64encode(payload).decode(), "thing": serial} | more)
@@ -87,6 +96,7 @@ class Night:
         self.sqs = boto3.client("sqs", region_name=infra.REGION)
         self.messages: list[str] = []
         self.is_online = True
+        self._echoed: dict[str, msgspec.Struct] = {}
         self._set_clock()
         self._report(self.box.present_status())  # at its first connection, when nobody owned it
         self.box.apply_config(convert(self._desired("config"), ConfigDesired), now)
@@ -117,7 +127,7 @@ class Night:
         """Everything that is due goes to the cloud, is worked on, and the plan comes back."""
         if not self.is_online:
             return
-        messages = [(status_reports.handle, body) for body in self.status_messages()]
+        messages = [(status_reports.handle, body) for body in self.status_messages() + self.echo_messages()]
         messages += [(readings.handle, body) for body in self.reading_messages()]
         for handle, body in messages:
             self.deliver(handle, body)
@@ -129,6 +139,25 @@ class Night:
         while self.box.statuses:
             found.append(self._report(self.box.statuses.popleft()))
         return found
+
+    def echo_messages(self) -> list[str]:
+        """What the rules on the other two shadows would forward: what the charger has applied, if that is new."""
+        config = self.box.config
+        told: list[tuple[str, msgspec.Struct | None]] = [
+            ("config", config and reported(config)),
+            ("charging", self.box.charging_report),
+        ]
+        found = []
+        for shadow, report in told:
+            if report is not None and self._echoed.get(shadow) != report:
+                self._echoed[shadow] = report
+                found.append(self._report(report, shadow))
+        return found
+
+    def hear(self) -> None:
+        """The charger reads its shadows and says what it has applied."""
+        self.box.apply_config(convert(self._desired("config"), ConfigDesired), self.now)
+        self.exchange()
 
     def reading_messages(self) -> list[str]:
         """What the rule on readings would forward."""
@@ -161,13 +190,14 @@ class Night:
         """The schedule fires."""
         day_ahead_prices.fetch(self.now, source=RecordedPrices())
 
-    def _report(self, status: StatusReported) -> str:
+    def _report(self, report: msgspec.Struct, shadow: str = "status") -> str:
         """Into the shadow; the answer is what the rule makes of it."""
-        payload = reported_update(status)
-        answer = self.data.update_thing_shadow(thingName=self.box.serial, shadowName="status", payload=payload)
+        payload = reported_update(report)
+        answer = self.data.update_thing_shadow(thingName=self.box.serial, shadowName=shadow, payload=payload)
         version = json.loads(answer["payload"].read())["version"]
-        reported = json.loads(payload)["state"]["reported"]
-        return json.dumps({"thing": self.box.serial, "version": version, "reported": reported})
+        told = json.loads(payload)["state"]["reported"]
+        kind = {} if shadow == "status" else {"kind": shadow}
+        return json.dumps({"thing": self.box.serial, "version": version, "reported": told} | kind)
 
     def _desired(self, shadow: str) -> Any:
         try:

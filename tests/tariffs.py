@@ -25,6 +25,6 @@ def a_tariff(zone: str = "NO5", **contract: Any) -> SiteTariff:
     )
 
 
-def an_hour(start: datetime, price: str | Decimal) -> PriceSlot:
+def an_hour(start: datetime, price: str | int | Decimal) -> PriceSlot:
     """An hour of the market."""
     return PriceSlot(start, start + HOUR, Decimal(price))

@@ -1,10 +1,24 @@
-"""A plan as the `charging` shadow's desired state."""
+"""Plans and orders as the `charging` shadow's desired state, and what a charger says of them."""
+
+import secrets
+from collections.abc import Callable
 
 from chalicelib.adapters import iot
+from chalicelib.domain import chargers as domain
+from chalicelib.domain.charger_states import AppliedOrders
+from chalicelib.domain.chargers import Charger
 from chalicelib.domain.ids import Serial
 from chalicelib.domain.plans import ChargingPlan
-from device_shadows.charging import ChargingChange, Plan, PlanInterval
-from device_shadows.codec import encode
+from device_shadows.charging import (
+    ChargingChange,
+    ChargingMode,
+    ChargingReported,
+    Plan,
+    PlanInterval,
+    RunOrder,
+    RunState,
+)
+from device_shadows.codec import decode, encode
 from device_shadows.names import CHARGING
 
 
@@ -12,6 +26,34 @@ def write_plan(serial: Serial, plan: ChargingPlan) -> None:
     """Tell the charger the plan, whole; writing the same again changes nothing."""
     document = encode(ChargingChange(plan=to_document(plan)))
     iot.change_shadow(serial, CHARGING, lambda: document, client_token=plan.plan_id)
+
+
+def write_orders(serial: Serial, read: Callable[[], Charger]) -> int:
+    """Tell the charger mode and stop as `read` finds them; the version of the shadow that has them.
+
+    They are read anew for every try, so that of two orders at once the later one is told last.
+    """
+
+    def make() -> bytes:
+        charger = read()
+        is_stopped = charger.stopped_plug_seq is not None
+        run = RunOrder(state=RunState.STOPPED if is_stopped else RunState.AUTO, plug_seq=charger.stopped_plug_seq or 0)
+        mode = ChargingMode(charger.mode.value)
+        return encode(ChargingChange(mode=mode, full_plug_seq=charger.full_plug_seq, run=run))
+
+    return iot.change_shadow(serial, CHARGING, make, client_token=secrets.token_hex(8))
+
+
+def read_report(data: bytes, version: int) -> AppliedOrders:
+    """What a charger says it acts on; ContractError if that is no report. What it does not know counts as smart."""
+    report = decode(data, ChargingReported)
+    run = report.run
+    return AppliedOrders(
+        version=version,
+        mode=domain.ChargingMode.FULL if report.mode is ChargingMode.FULL else domain.ChargingMode.SMART,
+        full_plug_seq=report.full_plug_seq,
+        stopped_plug_seq=run.plug_seq if run is not None and run.state is RunState.STOPPED else None,
+    )
 
 
 def to_document(plan: ChargingPlan) -> Plan:

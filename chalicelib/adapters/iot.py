@@ -15,8 +15,10 @@ MAX_TRIES: Final = 5
 _SILENT: Final = "the device service does not answer"
 
 
-def change_shadow(serial: Serial, shadow: str, make: Callable[[], bytes], client_token: str = "") -> None:
+def change_shadow(serial: Serial, shadow: str, make: Callable[[], bytes], client_token: str = "") -> int:
     """Merge the JSON document that `make` gives into what is desired of the shadow, unless it is desired already.
+
+    The answer is the version of the shadow that has it.
 
     Each try reads the shadow's version, then calls `make`, and writes only if the shadow still has that version. So of
     two writers the later one has made its document after the other's was written, and a try whose answer was lost is
@@ -27,10 +29,10 @@ def change_shadow(serial: Serial, shadow: str, make: Callable[[], bytes], client
         version, desired = _present(find_shadow(serial, shadow))
         document = make()
         if version is not None and merge(desired, json.loads(document)) == desired:
-            return
+            return version
         written = _write(serial, shadow, document, version, client_token)
         if written is not None and (version is not None or written == 1):
-            return
+            return written
     raise DependencyDown("the shadow changes faster than it can be written")
 
 

@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 import msgspec
 
 from chalicelib.adapters import iot
+from chalicelib.domain import charger_states as domain
 from chalicelib.domain.charger_states import ChargerState, EvseState
 from chalicelib.domain.ids import Serial
 from device_shadows.codec import decode, decode_message
 from device_shadows.errors import ContractError
 from device_shadows.names import STATUS
 from device_shadows.quarantine import require_possible_time
-from device_shadows.status import Reason, StatusReported
+from device_shadows.status import NetworkFailure, Reason, StatusReported
 
 
 class _State(msgspec.Struct, frozen=True):
@@ -66,10 +67,17 @@ def to_domain(report: StatusReported, version: int) -> ChargerState:
         faults=report.faults,
         network=report.network.kind.value,
         signal_dbm=report.network.signal_dbm,
+        network_failure=_failure(report.network.failure),
         firmware=report.firmware,
         protocol=report.protocol,
         register_wh=report.register.register_wh,
     )
+
+
+def _failure(failure: NetworkFailure | None) -> domain.NetworkFailure | None:
+    if failure is None:
+        return None
+    return domain.NetworkFailure(kind=failure.kind.value, reason=failure.reason, at=_instant(failure.ts))
 
 
 def _instant(epoch_s: int) -> datetime:

@@ -1,29 +1,39 @@
 """A charger and its settings: /v1/chargers/{charger}."""
 
-import re
 from datetime import datetime, time
-from typing import Annotated
+from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib.api.blueprint import ApiBlueprint
 from chalicelib.api.body import Body
 from chalicelib.api.calls import SignedInCall
+from chalicelib.api.if_match import version_of
 from chalicelib.api.texts import Name, WallTime
 from chalicelib.domain.access import Action
-from chalicelib.domain.chargers import Charger, ChargerAccess, ChargingMode
-from chalicelib.domain.errors import PreconditionMissing
+from chalicelib.domain.chargers import Charger, ChargerAccess, ChargingMode, FullUntil, RunState
 from chalicelib.domain.ids import ChargerId
-from chalicelib.services import charger_status, chargers
+from chalicelib.domain.versions import given
+from chalicelib.services import charger_status, charger_views, chargers
 from chalicelib.services.charger_status import StatusAnswer
+from chalicelib.services.charger_views import ChargerView
 from chalicelib.services.chargers import SettingsWish
 
 api = ApiBlueprint(__name__)
-_VERSION = re.compile(r'"?([0-9]{1,15})"?', re.ASCII)
+
+
+class AppliedState(Struct, frozen=True, kw_only=True):
+    """Whether the charger itself says that it has applied what was asked of it; `pending` names what it has not."""
+
+    state: Literal["applied", "pending"]
+    pending: tuple[str, ...]
 
 
 class ChargerAnswer(Struct, frozen=True, kw_only=True):
-    """A charger; `ready_by` is on the site's clock; send `version` as If-Match to change something."""
+    """A charger; `ready_by` is on the site's clock; send `version` as If-Match to change something.
+
+    `mode` and `run` are those of the present plug-in, without a car of the next one.
+    """
 
     charger_id: str
     serial: str
@@ -33,17 +43,34 @@ class ChargerAnswer(Struct, frozen=True, kw_only=True):
     ready_by: str
     access: ChargerAccess
     disabled: bool
+    full_until: FullUntil
+    max_starts: int
+    leaves_early: bool
     mode: ChargingMode
+    run: RunState
+    settings_state: AppliedState
+    orders_state: AppliedState
     status: StatusAnswer
     version: int
 
 
 class SettingsChange(Body, frozen=True, kw_only=True):
-    """The settings to change; the others stay as they are."""
+    """The settings to change; the others stay as they are.
 
-    name: Name | None = None
-    circuit_fuse_a: Annotated[int, Meta(ge=6, le=80)] | None = None
-    ready_by: WallTime | None = None
+    `site_id` moves the charger to another site of one's own. `full_until`: mode full ends at unplug, or when it is
+    changed. `max_starts`: how often charging may begin in one session. `leaves_early`: the car is sometimes gone before
+    ready_by.
+    """
+
+    name: Name | UnsetType = UNSET
+    circuit_fuse_a: Annotated[int, Meta(ge=6, le=80)] | UnsetType = UNSET
+    ready_by: WallTime | UnsetType = UNSET
+    site_id: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,64}$")] | UnsetType = UNSET
+    access: ChargerAccess | UnsetType = UNSET
+    disabled: bool | UnsetType = UNSET
+    full_until: FullUntil | UnsetType = UNSET
+    max_starts: Annotated[int, Meta(ge=1, le=10)] | UnsetType = UNSET
+    leaves_early: bool | UnsetType = UNSET
 
 
 @api.endpoint("GET", "/v1/chargers/{charger}", action=Action.READ_CHARGER)
@@ -54,18 +81,24 @@ def get_charger(call: SignedInCall, charger: str) -> ChargerAnswer:
 
 @api.endpoint("PATCH", "/v1/chargers/{charger}", action=Action.CHANGE_CHARGER)
 def change_charger(call: SignedInCall, charger: str, body: SettingsChange) -> ChargerAnswer:
-    """Change settings; If-Match must name the version that they are changed from."""
-    wish = SettingsWish(
-        name=body.name,
-        circuit_fuse_a=body.circuit_fuse_a,
-        ready_by=time.fromisoformat(body.ready_by) if body.ready_by else None,
-    )
-    version = _version(call.headers.get("if-match", ""))
-    return tell_charger(chargers.change(call.account, ChargerId(charger), wish, version, call.now), call.now)
+    """Change settings; If-Match must name the version that they are changed from.
+
+    409 `circuit_fuse_too_large` above the main fuse, `currency_fixed` for a move of a used charger to another country.
+    """
+    wanted = given(body)
+    if "ready_by" in wanted:
+        wanted["ready_by"] = time.fromisoformat(wanted["ready_by"])
+    version, wish = version_of(call), SettingsWish(**wanted)
+    return _tell(chargers.change(call.account, ChargerId(charger), wish, version, call.now), call.now)
 
 
 def tell_charger(charger: Charger, now: datetime) -> ChargerAnswer:
-    """The charger as the API shows it to its owner."""
+    """The charger as the API shows it to its owner; one read."""
+    return _tell(charger_views.read(charger), now)
+
+
+def _tell(view: ChargerView, now: datetime) -> ChargerAnswer:
+    charger, orders = view.charger, view.orders
     return ChargerAnswer(
         charger_id=charger.charger_id,
         serial=charger.serial,
@@ -75,14 +108,17 @@ def tell_charger(charger: Charger, now: datetime) -> ChargerAnswer:
         ready_by=charger.ready_by.isoformat(timespec="minutes"),
         access=charger.access,
         disabled=charger.disabled,
-        mode=charger.mode,
-        status=charger_status.read(charger, now),
+        full_until=charger.full_until,
+        max_starts=charger.max_starts,
+        leaves_early=charger.leaves_early,
+        mode=orders.mode,
+        run=orders.run,
+        settings_state=_state(view.pending_settings),
+        orders_state=_state(orders.pending),
+        status=charger_status.answer_for(charger, view.overview, now),
         version=charger.version,
     )
 
 
-def _version(if_match: str) -> int:
-    found = _VERSION.fullmatch(if_match.strip())
-    if found is None:
-        raise PreconditionMissing("send If-Match with the version you read")
-    return int(found[1])
+def _state(pending: tuple[str, ...]) -> AppliedState:
+    return AppliedState(state="pending" if pending else "applied", pending=pending)

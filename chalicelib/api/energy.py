@@ -11,6 +11,7 @@ from chalicelib.api.body import Body
 from chalicelib.api.calls import SignedInCall
 from chalicelib.api.days import parse_day, parse_month
 from chalicelib.domain.access import Action
+from chalicelib.domain.chargers import ChargingMode
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.money import ShownMoney
@@ -72,9 +73,13 @@ class SessionsQuery(Body, frozen=True, kw_only=True):
 
 
 class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """One session; costs are null while a price is missing, `total_cost` also where the grid company is not known."""
+    """One session; costs are null while a price is missing, `total_cost` also where the grid company is not known.
+
+    Mode full: somebody chose to charge at once.
+    """
 
     session_id: str
+    mode: ChargingMode
     started_at: datetime
     ended_at: datetime | None
     energy_wh: int
@@ -171,6 +176,7 @@ def _session(session: Session) -> SessionAnswer:
     paid, paid_at_once = cost.settled if cost else None, at_once.settled if at_once else None
     return SessionAnswer(
         session_id=session.session_id,
+        mode=ChargingMode.FULL if session.is_full else ChargingMode.SMART,
         started_at=session.started_at,
         ended_at=session.ended_at,
         energy_wh=session.energy.energy_wh if session.energy else 0,

@@ -10,7 +10,7 @@ from chalicelib.api.amounts import show, show_cost
 from chalicelib.api.blueprint import ApiBlueprint
 from chalicelib.api.calls import Answer, SignedInCall
 from chalicelib.domain.access import Action
-from chalicelib.domain.chargers import ChargingMode
+from chalicelib.domain.chargers import ChargingMode, RunState
 from chalicelib.domain.costs import total_cost
 from chalicelib.domain.money import ShownMoney
 from chalicelib.services import home
@@ -46,7 +46,7 @@ class MonthCard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HomeCharger(msgspec.Struct, frozen=True, kw_only=True):
-    """One charger."""
+    """One charger; `mode` and `run` are as ordered, `pending` names those that the charger does not act on yet."""
 
     charger_id: str
     name: str
@@ -54,6 +54,8 @@ class HomeCharger(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     status: StatusAnswer
     mode: ChargingMode
+    run: RunState
+    pending: tuple[str, ...]
     plan: PlanCard | None
     session: SessionCard | None
     month: MonthCard
@@ -87,7 +89,9 @@ def _tell(card: ChargerCard) -> HomeCharger:
         site_name=card.site.name,
         role="owner",
         status=card.status,
-        mode=card.charger.mode,
+        mode=card.orders.mode,
+        run=card.orders.run,
+        pending=card.orders.pending,
         plan=_plan(card),
         session=_session(card),
         month=MonthCard(month=card.month.month, energy_wh=card.month.energy_wh, cost=show_cost(card.month.cost)),
@@ -96,7 +100,7 @@ def _tell(card: ChargerCard) -> HomeCharger:
 
 def _plan(card: ChargerCard) -> PlanCard | None:
     plan = card.overview.present_plan
-    if plan is None:
+    if plan is None or card.orders.run is RunState.STOPPED:
         return None
     return PlanCard(
         starts_at=plan.runs[0].start if plan.runs else None,

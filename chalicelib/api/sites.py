@@ -3,40 +3,58 @@
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib.api.blueprint import ApiBlueprint
 from chalicelib.api.body import Body
 from chalicelib.api.calls import SignedInCall
 from chalicelib.api.contracts import ContractAnswer, ContractBody, tell_contract
+from chalicelib.api.if_match import version_of
 from chalicelib.api.texts import Name
 from chalicelib.api.zones import Place
 from chalicelib.domain.access import Action
 from chalicelib.domain.contracts import PriceKind
 from chalicelib.domain.ids import SiteId, Zone
-from chalicelib.domain.sites import Country, GridType, Phases, Site
+from chalicelib.domain.sites import DEFAULT_MAIN_FUSE_A, Country, GridType, Phases, Site
+from chalicelib.domain.versions import given
 from chalicelib.services import sites
-from chalicelib.services.sites import SiteWish
+from chalicelib.services.sites import SiteChange, SiteWish
 
 api = ApiBlueprint(__name__)
 ZoneName = Literal["NO1", "NO2", "NO3", "NO4", "NO5", "SE1", "SE2", "SE3", "SE4", "DK1", "DK2", "FI"]
 
 
-class NewSite(Body, frozen=True, kw_only=True):
-    """A site; its zone, or a position to propose one from."""
+MainFuse = Annotated[int, Meta(ge=10, le=250, description="A size that is made: 10, 13, 16, 20, 25, 32, 35, 40, ...")]
 
-    name: Name
-    country: Country
+
+class NewSite(Body, frozen=True, kw_only=True):
+    """A site; its zone, or a position to propose one from. What is left out is what is common there."""
+
+    name: Name | None = None
+    country: Country | None = None
     zone: ZoneName | None = None
     position: Place | None = None
-    main_fuse_a: Annotated[int, Meta(ge=10, le=250)]
-    grid_type: GridType
-    phases: Phases
+    main_fuse_a: MainFuse = DEFAULT_MAIN_FUSE_A
+    grid_type: GridType | None = None
+    phases: Phases = 3
     contract: ContractBody = ContractBody()
 
 
+class SiteSettings(Body, frozen=True, kw_only=True):
+    """What to change of a site; the others stay. The zone chosen or confirmed, or a position to propose one anew."""
+
+    name: Name | UnsetType = UNSET
+    country: Country | UnsetType = UNSET
+    zone: ZoneName | UnsetType = UNSET
+    position: Place | UnsetType = UNSET
+    main_fuse_a: MainFuse | UnsetType = UNSET
+    grid_type: GridType | UnsetType = UNSET
+    phases: Phases | UnsetType = UNSET
+    contract: ContractBody | UnsetType = UNSET
+
+
 class SiteAnswer(Struct, frozen=True, kw_only=True):
-    """A site; while `zone_must_ask`, the zone is only a proposal among the candidates."""
+    """A site; while `zone_must_ask`, the zone is only a proposal among the candidates. `version` goes into If-Match."""
 
     site_id: str
     name: str
@@ -51,6 +69,7 @@ class SiteAnswer(Struct, frozen=True, kw_only=True):
     main_fuse_a: int
     grid_type: GridType
     phases: Phases
+    version: int
 
 
 class SitesAnswer(Struct, frozen=True, kw_only=True):
@@ -87,6 +106,24 @@ def get_site(call: SignedInCall, site: str) -> SiteAnswer:
     return _told(sites.get(call.account, SiteId(site), call.now))
 
 
+@api.endpoint("PATCH", "/v1/sites/{site}", action=Action.CHANGE_SITE)
+def change_site(call: SignedInCall, site: str, body: SiteSettings) -> SiteAnswer:
+    """Change a site; its chargers are told and planned anew. If-Match must name the version it is changed from."""
+    wanted = given(body)
+    if "position" in wanted:
+        wanted["position"] = wanted["position"].position()
+    if "contract" in wanted:
+        wanted["contract"] = wanted["contract"].contract()
+    version = version_of(call)
+    return _told(sites.change(call.account, SiteId(site), SiteChange(**wanted), version, call.now))
+
+
+@api.endpoint("DELETE", "/v1/sites/{site}", action=Action.CHANGE_SITE, status=HTTPStatus.NO_CONTENT)
+def delete_site(call: SignedInCall, site: str) -> None:
+    """Delete a site for good; 409 `site_has_chargers` while a charger stands there."""
+    sites.delete(call.account, SiteId(site), call.now)
+
+
 def _told(site: Site) -> SiteAnswer:
     return SiteAnswer(
         site_id=site.site_id,
@@ -102,4 +139,5 @@ def _told(site: Site) -> SiteAnswer:
         main_fuse_a=site.main_fuse_a,
         grid_type=site.grid_type,
         phases=site.phases,
+        version=site.version,
     )

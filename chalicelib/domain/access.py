@@ -38,9 +38,12 @@ class Action(StrEnum):
     LOOK_UP = "look up zones and prices"
     LIST_OWN_SITES = "list and create own sites"
     READ_SITE = "read site"
+    CHANGE_SITE = "change or delete site"
     CLAIM = "claim a charger"
     READ_CHARGER = "read charger"
     CHANGE_CHARGER = "change charger settings"
+    OPERATE = "switch smart/full, start, stop"
+    READ_NETWORK = "read network progress"
     SET_SESSION_GOAL = "set session goal"
     READ_PLAN = "read plan"
     READ_HISTORY = "read all history"
@@ -82,8 +85,11 @@ TABLE: Final[dict[Action, dict[Relation, Decision]]] = {
     Action.LIST_OWN_SITES: _SIGNED_IN,
     Action.CLAIM: _SIGNED_IN,
     Action.READ_SITE: _OWNER_ONLY,
+    Action.CHANGE_SITE: _OWNER_ONLY,
     Action.READ_CHARGER: _PEOPLE_THERE,
     Action.CHANGE_CHARGER: _OWNER_ONLY,
+    Action.OPERATE: _PEOPLE_THERE,
+    Action.READ_NETWORK: _OWNER_ONLY,
     Action.SET_SESSION_GOAL: _OWNER_ONLY,
     Action.READ_PLAN: _PEOPLE_THERE,
     Action.READ_HISTORY: _OWNER_ONLY,

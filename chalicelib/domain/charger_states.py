@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
+from chalicelib.domain.chargers import ChargingMode, RunState
 from chalicelib.domain.connections import Connection
 from chalicelib.domain.costs import Cost
 from chalicelib.domain.ids import ChargerId
@@ -21,6 +23,14 @@ class EvseState(StrEnum):
     ERROR = "E"
     FAULT = "F"
     UNKNOWN = "UNKNOWN"
+
+
+class NetworkFailure(msgspec.Struct, frozen=True, kw_only=True):
+    """A try of the charger to connect that failed, as it tells later; `kind` and `reason` are its own words."""
+
+    kind: str
+    reason: str
+    at: datetime
 
 
 class ChargerState(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +51,7 @@ class ChargerState(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[str, ...]
     network: str
     signal_dbm: int
+    network_failure: NetworkFailure | None = None
     firmware: str
     protocol: int
     register_wh: int
@@ -59,6 +70,34 @@ class ChargerState(msgspec.Struct, frozen=True, kw_only=True):
     def is_faulty(self) -> bool:
         """Whether it says that something is wrong with it."""
         return bool(self.faults) or self.evse_state in {EvseState.ERROR, EvseState.FAULT}
+
+
+class AppliedConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Which configuration the charger has applied: a digest of each field, and the version of the shadow with it."""
+
+    version: int
+    digests: dict[str, str]
+
+
+class AppliedOrders(msgspec.Struct, frozen=True, kw_only=True):
+    """Which orders the charger acts on; fields as of `Charger`. `version` is the shadow's."""
+
+    version: int
+    mode: ChargingMode
+    full_plug_seq: int
+    stopped_plug_seq: int | None
+
+    def mode_at(self, plug_seq: int) -> ChargingMode:
+        """The mode of this plug-in."""
+        return self.mode if self.full_plug_seq in {0, plug_seq} else ChargingMode.SMART
+
+    def run_at(self, plug_seq: int) -> RunState:
+        """Whether this plug-in is stopped."""
+        return RunState.STOPPED if self.stopped_plug_seq == plug_seq else RunState.AUTO
+
+
+NO_ORDERS: Final = AppliedOrders(version=0, mode=ChargingMode.SMART, full_plug_seq=0, stopped_plug_seq=None)
+"""What a charger acts on that has never been told anything."""
 
 
 class SessionEnergy(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +128,8 @@ class ChargerOverview(msgspec.Struct, frozen=True, kw_only=True):
     session: SessionEnergy | None = None
     month: MonthEnergy | None = None
     connection: Connection | None = None
+    config: AppliedConfig | None = None
+    orders: AppliedOrders = NO_ORDERS
 
     @property
     def is_connected(self) -> bool:
@@ -110,3 +151,15 @@ class ChargerOverview(msgspec.Struct, frozen=True, kw_only=True):
     def plug_seq(self) -> int | None:
         """The present session, None without a car."""
         return self.state.plug_seq if self.state is not None and self.state.has_car else None
+
+    @property
+    def has_measured(self) -> bool:
+        """Whether energy was ever measured, and so paid."""
+        return self.month is not None or self.session is not None
+
+    @property
+    def order_seq(self) -> int:
+        """The plug-in that an order given now is for: the present one, else the next."""
+        if self.plug_seq is not None:
+            return self.plug_seq
+        return self.state.plug_seq + 1 if self.state is not None else 1

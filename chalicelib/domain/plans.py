@@ -12,7 +12,11 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.tariffs import PaidSlot, PartName
 
 PlanId = NewType("PlanId", str)
-Reason = Literal["cheap_hours", "forecast_prices", "no_prices", "after_ready_by", "reserve"]
+Reason = Literal["cheap_hours", "forecast_prices", "no_prices", "after_ready_by", "reserve", "full_mode"]
+CLAIMED: Final = "claimed"
+SITE_CHANGED: Final = "site_changed"
+AT_ITS_SITE: Final = frozenset({CLAIMED, SITE_CHANGED})
+"""Why a charger is planned anew when it is also to be told anew what it may take at its site."""
 SAME_EDGE: Final = timedelta(seconds=30)
 """A plan whose edges lie no further from those of the plan in force is not worth a message."""
 

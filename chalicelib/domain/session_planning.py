@@ -37,6 +37,10 @@ RESERVE: Final = timedelta(minutes=30)
 """How long the last run goes on for a car that still draws; meanwhile the next plan is made."""
 AFTERWARDS: Final = timedelta(hours=12)
 """How long after ready_by (or from now on, if that is past) current is offered until the car is full."""
+EARLY_DEPARTURE_PER_HOUR: Final = 0.03
+"""The chance that a car whose user sometimes leaves early does so in a given hour: one night in four, of ten hours."""
+PRICE_ELSEWHERE: Final = 3.0
+"""What a kWh at a fast charger on the way costs, in mean prices at home: an assumption, as no price list is kept."""
 _SECOND: Final = timedelta(seconds=1)
 _ROUNDING_A: Final = 1e-6
 
@@ -47,6 +51,7 @@ class PlanningCase(msgspec.Struct, frozen=True, kw_only=True):
     `slots` are prices per kWh, from plug-in on if known: the market's, of which `tariff` makes what the household pays;
     without a tariff they are that already. `limit_a` is the most that may be offered at any time; `starts_used` counts
     how often energy has begun to flow. `cost_so_far` is of energy alone, `total_so_far` has the grid's part if known.
+    `is_full_mode`: the user wants it now, whatever it costs; `leaves_early`: the car may be gone before `ready_by`.
     """
 
     charger_id: ChargerId
@@ -60,6 +65,9 @@ class PlanningCase(msgspec.Struct, frozen=True, kw_only=True):
     grid: Grid
     delivered_wh: int
     starts_used: int
+    max_starts: int = MAX_STARTS
+    is_full_mode: bool = False
+    leaves_early: bool = False
     is_drawing: bool
     slots: tuple[PriceSlot, ...]
     tariff: SiteTariff | None = None
@@ -144,6 +152,8 @@ def _needed_steps(case: PlanningCase, slots: Sequence[PriceSlot], begin: datetim
         return []
     missing_wh = case.need_wh - case.delivered_wh
     at_once = Stretch(begin, _ceil_second(begin + timedelta(hours=missing_wh / case.power_w)))
+    if case.is_full_mode:
+        return [_step(at_once, case.limit_a, "full_mode")]
     if begin >= case.ready_by:
         return [_step(at_once, case.limit_a, "after_ready_by")]
     if not slots:
@@ -157,7 +167,7 @@ def _optimum(
 ) -> tuple[PlannedInterval, ...]:
     """The cheapest intervals between now and ready_by; a session that has used its starts gets one more if it must."""
     ahead = [slot for slot in slots if slot.end > begin and slot.start < case.ready_by]
-    allowed = MAX_STARTS if case.is_drawing else max(MAX_STARTS, case.starts_used + 1)
+    allowed = case.max_starts if case.is_drawing else max(case.max_starts, case.starts_used + 1)
     need = ChargerNeed(
         charger_id=case.charger_id,
         phases=case.phases,
@@ -171,7 +181,7 @@ def _optimum(
     )
     problem = PlanningProblem(
         now=begin,
-        slots=tuple(PricedSlot(slot.start, slot.end, float(slot.price)) for slot in ahead),
+        slots=_weighed(case, ahead, begin),
         limits_a=(float(case.limit_a),) * len(ahead),
         voltage_v=VOLTAGE_V,
         grid=case.grid,
@@ -179,6 +189,23 @@ def _optimum(
         max_starts=allowed,
     )
     return find_optimum(problem).chargers[0].intervals
+
+
+def _weighed(case: PlanningCase, slots: Sequence[PriceSlot], begin: datetime) -> tuple[PricedSlot, ...]:
+    """The prices to decide by. Of a car that may leave early, each hour of waiting costs a share of a mean price.
+
+    That is what the missing energy costs elsewhere, times the chance to leave in that hour; it grows evenly, so that
+    planning anew later decides the same.
+    """
+    per_hour = 0.0
+    if case.leaves_early and slots:
+        mean = sum(abs(float(slot.price)) for slot in slots) / len(slots)
+        per_hour = mean * EARLY_DEPARTURE_PER_HOUR * PRICE_ELSEWHERE
+    waited_h = [max((slot.start - begin).total_seconds(), 0.0) / 3600 for slot in slots]
+    return tuple(
+        PricedSlot(slot.start, slot.end, float(slot.price) + per_hour * hours)
+        for slot, hours in zip(slots, waited_h, strict=True)
+    )
 
 
 def _whole_seconds(

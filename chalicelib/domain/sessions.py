@@ -8,7 +8,7 @@ import msgspec
 from chalicelib.domain.charger_states import ChargerState, SessionEnergy
 from chalicelib.domain.costs import Cost
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.ids import ChargerId
+from chalicelib.domain.ids import ChargerId, SiteId
 
 AWAITS_PLAN: Final = frozenset({"awaiting_plan", "plan_ended", "night", "night_pause"})
 """What a charger says when it has no plan that could still give energy to its car."""
@@ -28,12 +28,18 @@ class SessionGoal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """One session of one charger. Energy and costs are derived from readings and written whole each time."""
+    """One session of one charger. Energy and costs are derived from readings and written whole each time.
+
+    `site_id` is where it was paid for, which it keeps when the charger moves later; None: where the charger stands.
+    `is_full`: somebody chose to charge at once, at least for a while.
+    """
 
     charger_id: ChargerId
     plug_seq: int
     started_at: datetime
     ended_at: datetime | None = None
+    site_id: SiteId | None = None
+    is_full: bool = False
     goal: SessionGoal = SessionGoal()
     energy: SessionEnergy | None = None
     cost_at_once: Cost | None = None

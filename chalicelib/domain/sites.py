@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from chalicelib.domain.contracts import PriceContract
-from chalicelib.domain.ids import AccountId, SiteId, Zone
+from chalicelib.domain.errors import Conflict, InvalidInput
+from chalicelib.domain.ids import AccountId, ChargerId, SiteId, Zone
 
 
 class Country(StrEnum):
@@ -43,12 +44,29 @@ SUGGESTED_NAMES: Final[dict[Country, str]] = {
     Country.FI: "Koti",
 }
 DEFAULT_MAIN_FUSE_A: Final = 25
+MAIN_FUSES_A: Final = (10, 13, 16, 20, 25, 32, 35, 40, 50, 63, 80, 100, 125, 160, 200, 250)
+"""The sizes that are made (IEC 60269, IEC 60898); a house has 25 to 80 A, a block of flats or a shop more."""
+MOST_ONE_PHASE_A: Final = 63
+"""A main fuse above it is on three phases: grid companies give one phase to small houses only."""
+
+
+class SiteHasChargers(Conflict):
+    """Chargers stand there: move or remove them first."""
+
+    code = "site_has_chargers"
+
+
+class CurrencyFixed(Conflict):
+    """Energy was measured and paid there in another currency, and history keeps what was paid."""
+
+    code = "currency_fixed"
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
     """One house. `zone` is None while nobody could propose one: there are no prices then, and the app must ask.
 
     With `zone_must_ask` a zone that stands is a proposal to confirm, one of `candidates` (the best first).
+    `version` counts the changes. `charger_ids` has every charger that stands here, and may have one that has left.
     """
 
     site_id: SiteId
@@ -63,6 +81,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     grid_type: GridType = "TN"
     phases: Phases = 3
     created_at: datetime
+    version: int = 1
+    charger_ids: tuple[ChargerId, ...] = ()
 
     @property
     def time_zone(self) -> str:
@@ -88,3 +108,11 @@ def country_of(zone: Zone) -> Country:
 def common_grid_type(country: Country) -> GridType:
     """What most houses of a country have: Norway's older nets are IT 230 V, the others TN 400 V."""
     return "IT" if country is Country.NO else "TN"
+
+
+def require_possible(site: Site) -> None:
+    """InvalidInput, naming the field, for a main fuse that is not made or that no one-phase supply has."""
+    if site.main_fuse_a not in MAIN_FUSES_A:
+        raise InvalidInput(f"main fuses have {', '.join(map(str, MAIN_FUSES_A))} A", field="main_fuse_a")
+    if site.phases == 1 and site.main_fuse_a > MOST_ONE_PHASE_A:
+        raise InvalidInput(f"a main fuse above {MOST_ONE_PHASE_A} A has three phases", field="phases")

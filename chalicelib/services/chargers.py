@@ -1,27 +1,41 @@
 """The settings of a charger."""
 
 from datetime import datetime, time
+from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from chalicelib.adapters import config_shadow, planning_queue
 from chalicelib.adapters.dynamo import chargers, sites
 from chalicelib.adapters.dynamo import home as store
-from chalicelib.domain.access import Action
+from chalicelib.adapters.dynamo.home import Found
+from chalicelib.domain.access import Action, Resource
 from chalicelib.domain.accounts import Account
-from chalicelib.domain.chargers import Charger
-from chalicelib.domain.errors import PreconditionFailed
-from chalicelib.domain.ids import ChargerId
-from chalicelib.domain.sites import Site
-from chalicelib.services.access import require_at
+from chalicelib.domain.charger_states import ChargerOverview
+from chalicelib.domain.chargers import Charger, ChargerAccess, CircuitFuseTooLarge, FullUntil, expected_phases
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.ids import ChargerId, SiteId
+from chalicelib.domain.plans import SITE_CHANGED
+from chalicelib.domain.sites import CurrencyFixed, Site
+from chalicelib.domain.versions import given, next_version
+from chalicelib.services.access import require, require_at
+from chalicelib.services.charger_views import ChargerView
+from chalicelib.services.charging_orders import rebind
 
 
 class SettingsWish(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to change; None stays as it is."""
+    """What is to change; what is not said stays."""
 
-    name: str | None = None
-    circuit_fuse_a: int | None = None
-    ready_by: time | None = None
+    name: str | UnsetType = UNSET
+    site_id: SiteId | UnsetType = UNSET
+    circuit_fuse_a: int | UnsetType = UNSET
+    ready_by: time | UnsetType = UNSET
+    access: ChargerAccess | UnsetType = UNSET
+    disabled: bool | UnsetType = UNSET
+    full_until: FullUntil | UnsetType = UNSET
+    max_starts: int | UnsetType = UNSET
+    leaves_early: bool | UnsetType = UNSET
 
 
 def get(account: Account, charger_id: ChargerId, now: datetime) -> Charger:
@@ -31,34 +45,55 @@ def get(account: Account, charger_id: ChargerId, now: datetime) -> Charger:
     return charger
 
 
-def change(account: Account, charger_id: ChargerId, wish: SettingsWish, version: int, now: datetime) -> Charger:
+def change(account: Account, charger_id: ChargerId, wish: SettingsWish, version: int, now: datetime) -> ChargerView:
     """The charger with its new settings, which it is told; PreconditionFailed unless `version` is the present one.
 
+    Moving it to another site of one's own leaves its history as it was paid; CurrencyFixed if that has another
+    currency, NotFound if it is not one's own. CircuitFuseTooLarge for one that is larger than the main fuse.
     Repeating a change whose answer was lost succeeds and tells the charger again.
     """
     before = chargers.get(charger_id)
     require_at(before, account.account_id, Action.CHANGE_CHARGER, now)
-    changed = changed_by(before, wish, version)
+    found = store.read([charger_id], [before.site_id, wish.site_id or before.site_id])
+    overview = found.overviews.get(charger_id) or ChargerOverview(charger_id=charger_id)
+    site = _site_after(account, before, wish, found, now)
+    changed = next_version(before, _wanted(before, wish, site), version)
     if changed != before:
-        chargers.change_settings(changed, version)
+        if site.currency != found.sites[before.site_id].currency and overview.has_measured:
+            raise CurrencyFixed(f"energy was paid in {found.sites[before.site_id].currency}")
+        chargers.change_settings(before, changed)
     config_shadow.write(changed.serial, lambda: settings_of(changed))
-    planning_queue.ask(charger_id, "settings_changed")
-    return changed
+    changed = rebind(changed, overview)
+    planning_queue.ask(charger_id, SITE_CHANGED if wish.site_id else "settings_changed")
+    return ChargerView(charger=changed, site=site, overview=overview)
+
+
+def _site_after(account: Account, before: Charger, wish: SettingsWish, found: Found, now: datetime) -> Site:
+    """Where the charger stands after `wish`; NotFound unless that is the owner's own."""
+    site = found.sites.get(wish.site_id or before.site_id)
+    if site is None:
+        raise NotFound
+    require(account.account_id, Action.CHANGE_SITE, Resource(owner=site.owner), now)
+    return site
+
+
+def _wanted(before: Charger, wish: SettingsWish, site: Site) -> dict[str, Any]:
+    """The fields that `wish` asks for, and what follows from them: stricter access voids tickets that are out."""
+    wanted = given(wish)
+    if wish.circuit_fuse_a and wish.circuit_fuse_a > site.main_fuse_a:
+        raise CircuitFuseTooLarge(f"the main fuse has {site.main_fuse_a} A")
+    if site.site_id != before.site_id:
+        fuse_a = wanted.get("circuit_fuse_a", before.circuit_fuse_a)
+        wanted |= {
+            "circuit_fuse_a": min(fuse_a, site.main_fuse_a),
+            "phases": expected_phases(site.grid_type, site.phases),
+        }
+    if before.access is ChargerAccess.EVERYONE and wish.access is ChargerAccess.VIA_PHONE:
+        wanted["access_epoch"] = before.access_epoch + 1
+    return wanted
 
 
 def settings_of(known: Charger) -> tuple[Charger, Site]:
     """The charger and its site as they are at this moment, one read unless it has moved; NotFound when it is gone."""
     charger, site = store.read_settings(known.charger_id, known.site_id)
     return charger, site if site.site_id == charger.site_id else sites.get(charger.site_id)
-
-
-def changed_by(charger: Charger, wish: SettingsWish, version: int) -> Charger:
-    """`charger` after `wish`, one version on; unchanged when this very wish made the present version from `version`."""
-    wanted = {name: value for name, value in msgspec.structs.asdict(wish).items() if value is not None}
-    changed: Charger = msgspec.structs.replace(charger, **wanted)
-    is_repeat = charger.version == version + 1 and changed == charger
-    if is_repeat:
-        return charger
-    if charger.version != version:
-        raise PreconditionFailed("the charger was changed in between; read it again")
-    return msgspec.structs.replace(changed, version=version + 1)

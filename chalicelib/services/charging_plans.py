@@ -10,7 +10,7 @@ from chalicelib.domain.access import Action
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.calendar import HOUR, QUARTER, Stretch, floor_to
 from chalicelib.domain.charger_states import ChargerOverview, ChargerState
-from chalicelib.domain.chargers import Charger
+from chalicelib.domain.chargers import Charger, ChargingMode, RunState
 from chalicelib.domain.costs import grand_total, total_cost
 from chalicelib.domain.errors import DependencyDown, NotFound
 from chalicelib.domain.ids import ChargerId
@@ -46,7 +46,7 @@ def plan(charger_id: ChargerId, now: datetime, cause: str) -> ChargingPlan | Non
         return None
     if cause == NEW_PRICES:
         reprice(Place(charger=charger, site=sites.get(charger.site_id)), session, now)
-    if _is_full(overview):
+    if _is_full(overview) or charger.run_at(session.plug_seq) is RunState.STOPPED:
         return None
     before = plans.find_latest(charger_id)
     made = plan_session(_case(charger, session, overview, now), _new_id(), _later(now, before))
@@ -94,6 +94,9 @@ def _case(charger: Charger, session: Session, overview: ChargerOverview, now: da
         grid=site.grid_type,
         delivered_wh=sum(hour.hour.energy_of(session.plug_seq) for hour in used)
         + _flowing_wh(charger, site, state, now),
+        max_starts=charger.max_starts,
+        is_full_mode=charger.mode_at(session.plug_seq) is ChargingMode.FULL,
+        leaves_early=charger.leaves_early,
         starts_used=sum(hour.hour.starts_of(session.plug_seq) for hour in used),
         is_drawing=state is not None and state.is_drawing,
         slots=_slots(site, session, now),

@@ -15,8 +15,10 @@ from chalicelib.domain.chargers import DEFAULT_CIRCUIT_FUSE_A, Charger, expected
 from chalicelib.domain.claims import LIFE, ChargerOwned, Claim, ClaimExpired, ProofNotValid, UnitState
 from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.ids import ChargerId, ClaimId, Serial, SiteId
+from chalicelib.domain.plans import CLAIMED
 from chalicelib.domain.sites import Site
 from chalicelib.domain.zones import Position
+from chalicelib.services import charging_orders
 from chalicelib.services.access import require, require_at
 from chalicelib.services.chargers import settings_of
 from chalicelib.services.sites import suggested_site
@@ -94,7 +96,7 @@ def _win(account: Account, claim: Claim, proof: Proof, now: datetime) -> Charger
         claim_epoch=claim.claim_epoch,
         created_at=now,
     )
-    if not claims.make_owner(claim, charger, site if is_new else None):
+    if not claims.make_owner(claim, charger, site, is_new=is_new):
         return None
     fresh = iter([(charger, site)])
     _introduce(charger, lambda: next(fresh, None) or settings_of(charger))
@@ -120,9 +122,14 @@ def _told_again(account: Account, charger_id: ChargerId, now: datetime) -> Charg
 
 
 def _introduce(charger: Charger, read: Callable[[], tuple[Charger, Site]]) -> None:
-    """Tell the charger its settings, and have what it reported before it had an owner, maybe a car, taken note of."""
+    """Tell the charger its settings, and have what it reported before it had an owner, maybe a car, taken note of.
+
+    Whoever works that off tells it again, should its site have changed at this very moment.
+    """
     config_shadow.write(charger.serial, read)
-    planning_queue.ask(charger.charger_id, "claimed")
+    if charger.claim_epoch:  # it had an owner before, whose orders are not this one's
+        charging_orders.retell(charger)
+    planning_queue.ask(charger.charger_id, CLAIMED)
 
 
 def _site(account: Account, proof: Proof, now: datetime) -> tuple[Site, bool]:

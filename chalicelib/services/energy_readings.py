@@ -12,8 +12,9 @@ from chalicelib.domain.calendar import HOUR, Stretch, ceil_to, floor_to
 from chalicelib.domain.charger_states import SessionEnergy
 from chalicelib.domain.chargers import Charger
 from chalicelib.domain.energy import Reading, hours_of, sift
-from chalicelib.domain.errors import DependencyDown
+from chalicelib.domain.errors import DependencyDown, NotFound
 from chalicelib.domain.ids import ChargerId, Serial
+from chalicelib.domain.sites import Site
 from chalicelib.observability import count, log
 from chalicelib.services.energy_totals import Place, derive_totals, write_hours
 
@@ -33,14 +34,24 @@ def store(serial: Serial, reading: Reading, *, begins: bool = False, ends: bool 
         log.error("reading_contradicts_another", charger_id=charger.charger_id, epoch=reading.epoch, seq=reading.seq)
         count("ReadingContradicted")
         return
-    place = Place(charger=charger, site=sites.get(charger.site_id))
+    place = Place(charger=charger, site=_site(charger, reading.plug_seq))
     if begins:
-        sessions.open_session(charger.charger_id, reading.plug_seq, reading.at, place.site.zone)
+        sessions.open_session(charger.charger_id, reading.plug_seq, reading.at, place.site.zone, place.site.site_id)
     if ends:
         sessions.close_session(charger.charger_id, reading.plug_seq, reading.at)
     window = _derive_hours(place, reading)
     energy = derive_totals(place, sessions.find(charger.charger_id, reading.plug_seq), window)
     _ask_if_need_is_used_up(charger, energy)
+
+
+def _site(charger: Charger, plug_seq: int) -> Site:
+    """Where the session was paid for, also when the charger has moved since; where it stands, if that is gone."""
+    session = sessions.find(charger.charger_id, plug_seq)
+    site_id = (session and session.site_id) or charger.site_id
+    try:
+        return sites.get(site_id)
+    except NotFound:
+        return sites.get(charger.site_id)
 
 
 def _derive_hours(place: Place, reading: Reading) -> Stretch:
@@ -49,7 +60,7 @@ def _derive_hours(place: Place, reading: Reading) -> Stretch:
     known = readings.around(charger_id, reading)
     for _ in range(MAX_ROUNDS):
         window = _window(known, reading)
-        write_hours(place, window, hours_of(known, window))
+        write_hours(place, window, hours_of(known, window), reading.plug_seq)
         again = readings.again(charger_id, reading, known)
         if again == known:
             _count_impossible(charger_id, known, reading)

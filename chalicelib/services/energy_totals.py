@@ -36,8 +36,11 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         return power_w(max(limit_a, MIN_CURRENT_A), self.charger.phases, self.site.grid_type, VOLTAGE_V)
 
 
-def write_hours(place: Place, window: Stretch, derived: dict[datetime, EnergyHour]) -> None:
-    """PUT what differs from what is there; an hour that turns out to be empty is written only over one that was not."""
+def write_hours(place: Place, window: Stretch, derived: dict[datetime, EnergyHour], plug_seq: int) -> None:
+    """PUT what differs from what is there; an hour that turns out to be empty is written only over one that was not.
+
+    `place` is that of the session `plug_seq`: an hour of other sessions that is right as it stands keeps its price.
+    """
     charger_id, site = place.charger.charger_id, place.site
     stored = {hour.start: hour for hour in hours.list_in(charger_id, window)}
     wanted = {start: derived.get(start, EnergyHour(start=start)) for start in {*derived, *stored}}
@@ -45,8 +48,12 @@ def write_hours(place: Place, window: Stretch, derived: dict[datetime, EnergyHou
         return
     slots = paid_in(site, Stretch(min(wanted), max(wanted) + HOUR))
     for start, hour in sorted(wanted.items()):
+        before = stored.get(start)
+        is_of_others = all(part.plug_seq != plug_seq for part in hour.parts)
+        if before is not None and before.hour == hour and is_of_others:
+            continue
         priced = price_hour(hour, slots.energy, site.currency, slots.total)
-        if priced != stored.get(start):
+        if priced != before:
             hours.put(charger_id, priced)
 
 

@@ -17,6 +17,7 @@ from chalicelib.domain.sites import Site
 from chalicelib.domain.status import StatusCode
 from chalicelib.services.access import require
 from chalicelib.services.charger_status import StatusAnswer, answer_for
+from chalicelib.services.charger_views import Orders, orders_of
 
 BUSY: Final = timedelta(seconds=5)
 QUIET: Final = timedelta(seconds=30)
@@ -29,6 +30,7 @@ class ChargerCard(msgspec.Struct, frozen=True, kw_only=True):
     charger: Charger
     site: Site
     status: StatusAnswer
+    orders: Orders
     overview: ChargerOverview
     month: MonthEnergy
 
@@ -60,6 +62,7 @@ def _card(charger: Charger, site: Site, overview: ChargerOverview | None, now: d
         charger=charger,
         site=site,
         status=answer_for(charger, known, now),
+        orders=orders_of(charger, known),
         overview=known,
         month=_month(known, site, now),
     )

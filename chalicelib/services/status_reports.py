@@ -3,7 +3,7 @@
 from chalicelib.adapters import planning_queue
 from chalicelib.adapters.dynamo import charger_states, chargers, sessions, sites, status_changes
 from chalicelib.domain.charger_states import ChargerState
-from chalicelib.domain.chargers import Charger
+from chalicelib.domain.chargers import Charger, ChargingMode
 from chalicelib.domain.ids import Serial
 from chalicelib.domain.sessions import SessionChange, decide_change
 from chalicelib.domain.status_changes import state_change
@@ -35,5 +35,7 @@ def _note_sessions(charger: Charger, change: SessionChange) -> None:
     if change.closed is not None and change.closed_at is not None:
         sessions.close_session(charger.charger_id, change.closed, change.closed_at)
     if change.opened is not None and change.opened_at is not None:
-        zone = sites.get(charger.site_id).zone
-        sessions.open_session(charger.charger_id, change.opened, change.opened_at, zone)
+        site = sites.get(charger.site_id)
+        sessions.open_session(charger.charger_id, change.opened, change.opened_at, site.zone, site.site_id)
+        if charger.mode_at(change.opened) is ChargingMode.FULL:
+            sessions.note_full(charger.charger_id, change.opened)

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 
 from chalicelib.adapters import clock
-from chalicelib.domain.plans import PlanRequest
-from chalicelib.services import charging_plans
+from chalicelib.domain.plans import AT_ITS_SITE, PlanRequest
+from chalicelib.services import charging_plans, site_changes
 from chalicelib.workers.batch import process
 
 
@@ -17,4 +17,7 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _plan(body: str) -> None:
     request = msgspec.json.decode(body, type=PlanRequest)
-    charging_plans.plan(request.charger_id, clock.now(), request.cause)
+    now = clock.now()
+    if request.cause in AT_ITS_SITE:
+        site_changes.follow(request.charger_id, now)
+    charging_plans.plan(request.charger_id, now, request.cause)

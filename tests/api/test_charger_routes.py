@@ -130,3 +130,69 @@ def test_a_site_is_read_by_its_owner_only(api: ApiClient, people: People, kari: 
     assert (made["zone"], made["time_zone"], made["zone_must_ask"]) == ("NO5", "Europe/Oslo", False)
     assert api.get(f"/v1/sites/{made['site_id']}", token=kari.token).body == made
     assert api.get(f"/v1/sites/{made['site_id']}", token=people.sign_in("+4790000002").token).status == 404
+
+
+def test_a_site_is_changed_from_the_version_that_was_read(api: ApiClient, kari: Person) -> None:
+    """Without If-Match 428, from an older version 412, a null or a fuse that is not made 400, else 200."""
+    made = api.post("/v1/sites", {"position": BERGEN}, token=kari.token).body
+    path, good = f"/v1/sites/{made['site_id']}", {"if-match": str(made["version"])}
+    answers = [
+        api.patch(path, {"main_fuse_a": 63}, token=kari.token),
+        api.patch(path, {"main_fuse_a": 63}, token=kari.token, headers={"if-match": "7"}),
+        api.patch(path, {"name": None}, token=kari.token, headers=good),
+        api.patch(path, {"main_fuse_a": 64}, token=kari.token, headers=good),
+        api.patch(path, {"zone": "NO5", "position": BERGEN}, token=kari.token, headers=good),
+        api.patch(path, {"main_fuse_a": 63, "name": "Hytta"}, token=kari.token, headers=good),
+    ]
+    assert [answer.status for answer in answers] == [428, 412, 400, 400, 400, 200]
+    assert answers[-1].body == made | {"main_fuse_a": 63, "name": "Hytta", "version": 2}
+
+
+def test_a_site_with_a_charger_is_not_deleted(api: ApiClient, kari: Person, made: MadeCharger) -> None:
+    """409 `site_has_chargers`; an empty one is gone at once."""
+    won, empty = claim(api, kari, made).body, api.post("/v1/sites", {}, token=kari.token).body
+    kept = api.delete(f"/v1/sites/{won['site_id']}", token=kari.token)
+    gone = api.delete(f"/v1/sites/{empty['site_id']}", token=kari.token)
+    assert (kept.status, kept.body["code"], gone.status) == (409, "site_has_chargers", 204)
+    assert [one["site_id"] for one in api.get("/v1/sites", token=kari.token).body["sites"]] == [won["site_id"]]
+
+
+def test_settings_and_orders_are_pending_until_the_charger_says_so(
+    api: ApiClient, kari: Person, made: MadeCharger
+) -> None:
+    """A charger that has said nothing has applied nothing; the answer names what is waited for."""
+    path = f"/v1/chargers/{claim(api, kari, made).body['charger_id']}"
+    full = api.put(f"{path}/mode", {"mode": "full"}, token=kari.token)
+    assert (full.status, full.body["mode"], full.body["state"], full.body["pending"]) == (
+        200,
+        "full",
+        "pending",
+        ["mode"],
+    )
+    shown = api.get(path, token=kari.token).body
+    assert shown["orders_state"] == {"state": "pending", "pending": ["mode"]}
+    assert shown["settings_state"]["state"] == "pending"
+    assert "disabled" in shown["settings_state"]["pending"]
+
+
+def test_a_car_that_is_not_there_cannot_be_stopped(api: ApiClient, kari: Person, made: MadeCharger) -> None:
+    """409 `no_session`; a word that is none is 400."""
+    path = f"/v1/chargers/{claim(api, kari, made).body['charger_id']}/run"
+    answers = [api.put(path, {"run": run}, token=kari.token) for run in ("stopped", "paused", "auto")]
+    assert [(answer.status, answer.body.get("code")) for answer in answers] == [
+        (409, "no_session"),
+        (400, "invalid_input"),
+        (200, None),
+    ]
+
+
+def test_network_progress_begins_with_waiting(api: ApiClient, kari: Person, made: MadeCharger) -> None:
+    """Nothing was heard of a charger that was claimed a moment ago."""
+    path = f"/v1/chargers/{claim(api, kari, made).body['charger_id']}/network"
+    found = api.get(path, token=kari.token)
+    assert (found.status, found.body["state"], found.body["kind"], found.body["failure"]) == (
+        200,
+        "waiting",
+        None,
+        None,
+    )

@@ -57,12 +57,21 @@ def test_no_route_reads_the_store_more_than_four_times(api: ApiClient, people: P
     walk.step("grid companies", api.get, "/v1/grid-companies?zone=NO5")
     site = walk.step("new site", api.post, "/v1/sites", SITE)
     walk.step("sites", api.get, "/v1/sites")
-    walk.step("site", api.get, f"/v1/sites/{site['site_id']}")
+    site_path = f"/v1/sites/{site['site_id']}"
+    walk.step("site", api.get, site_path)
+    empty = walk.step("another site", api.post, "/v1/sites", SITE)
+    elsewhere = walk.step("a third site", api.post, "/v1/sites", SITE)
+    walk.step("site gone", api.delete, f"/v1/sites/{empty['site_id']}")
     claim = walk.step("claim", api.post, "/v1/claims", {"serial": made.serial, "fingerprint": made.fingerprint})
     signature = made.sign(claim["nonce"], claim["user_hash"], claim["claim_epoch"])
     proof = {"signature": signature, "site_id": site["site_id"]}
     charger = walk.step("proof", api.post, f"/v1/claims/{claim['claim_id']}/proof", proof)
     path = f"/v1/chargers/{charger['charger_id']}"
+    walk.step("changed site", api.patch, site_path, {"main_fuse_a": 50, "country": "NO"}, headers={"if-match": "1"})
     walk.step("charger", api.get, path)
-    walk.step("settings", api.patch, path, {"name": "Garasje"}, headers={"if-match": "1"})
+    change = {"name": "Garasje", "site_id": elsewhere["site_id"], "circuit_fuse_a": 20, "access": "via_phone"}
+    walk.step("settings", api.patch, path, change, headers={"if-match": "1"})
+    walk.step("mode", api.put, f"{path}/mode", {"mode": "full"})
+    walk.step("run", api.put, f"{path}/run", {"run": "auto"})
+    walk.step("network", api.get, f"{path}/network")
     assert {name: count for name, count in walk.counts.items() if not 1 <= count <= MOST_READS} == {}

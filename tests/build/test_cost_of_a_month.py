@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+from cli.cost_report import Report
 from local import cost_of_a_month
 
 LOW, HIGH = Fraction("0.105"), Fraction("0.2877")
@@ -16,7 +17,7 @@ HALF_A_UNIT = Fraction(1, 2_000_000)
 
 
 @pytest.fixture(scope="module")
-def reports() -> dict[str, cost_of_a_month.Report]:
+def reports() -> dict[str, Report]:
     """The month under each contract."""
     return cost_of_a_month.make_reports()
 
@@ -26,7 +27,7 @@ def rows() -> list[dict[str, str]]:
     return list(csv.DictReader(cost_of_a_month.TABLE.read_text().splitlines()))
 
 
-def test_the_page_and_its_table_are_what_the_product_computes(reports: dict[str, cost_of_a_month.Report]) -> None:
+def test_the_page_and_its_table_are_what_the_product_computes(reports: dict[str, Report]) -> None:
     """Nobody edits them by hand, and no change of a rate goes unseen."""
     assert cost_of_a_month.TABLE.read_text() == cost_of_a_month.table(reports)
     assert cost_of_a_month.PAGE.read_text() == cost_of_a_month.page(reports)

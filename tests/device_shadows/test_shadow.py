@@ -17,9 +17,8 @@ def test_the_cloud_writes_only_the_sections_that_change() -> None:
 def test_a_charger_reports_what_has_ended_as_null() -> None:
     """Null removes a field from the shadow, so that nothing old stays in the report."""
     done = ChargingReported(mode=ChargingMode.SMART, run=None, plan_id=None, plug_seq=2, applied_at=9)
-    assert msgspec.json.decode(shadow.reported_update(done)) == {
-        "state": {"reported": {"mode": "smart", "run": None, "plan_id": None, "plug_seq": 2, "applied_at": 9}}
-    }
+    told = {"mode": "smart", "run": None, "plan_id": None, "plug_seq": 2, "applied_at": 9, "full_plug_seq": 0}
+    assert msgspec.json.decode(shadow.reported_update(done)) == {"state": {"reported": told}}
 
 
 def test_an_answer_gives_both_sections_and_its_version() -> None:

@@ -41,7 +41,7 @@ def test_a_second_high_hour_on_one_day_costs_nothing_more() -> None:
     """Only the highest of a day counts."""
     found = cost_of_peak(steps(), {**PEAKS, DAY: Decimal(9)}, DAY, Decimal("8.9"))
     assert found is not None
-    assert (found.before_kw == found.after_kw, found.extra_cost) == (True, 0)
+    assert (found.before_kw == found.after_kw, found.extra_cost) == (True, Decimal(0))
 
 
 def test_a_limit_that_is_not_inclusive_is_reached_only_beyond_it() -> None:

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from dateutil.easter import easter as other_easter
+from dateutil.easter import easter as other_easter  # type: ignore[import-untyped]  # it has no stubs
 
 from chalicelib.domain.holidays import easter, holidays, is_holiday
 

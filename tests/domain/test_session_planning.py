@@ -194,3 +194,35 @@ def test_the_plan_never_lies_outside_its_window() -> None:
     whole = Stretch(PLUG_IN, READY_BY + 12 * HOUR)
     assert all(step.start in whole and step.end <= whole.end for step in offers)
     assert all(earlier.end <= later.start for earlier, later in pairwise(offers))
+
+
+def test_full_mode_is_charged_at_once_whatever_it_costs() -> None:
+    """From now on at the limit, with its reason, in one go."""
+    [step] = planned(case(is_full_mode=True)).steps
+    assert (step.start, step.end, step.current_a, step.reason) == (PLUG_IN, PLUG_IN + 3 * HOUR, 32, "full_mode")
+
+
+@pytest.mark.parametrize(("most", "expected"), [(1, 1), (2, 2), (3, 3)])
+def test_a_session_begins_no_oftener_than_the_setting_says(most: int, expected: int) -> None:
+    """Three cheap hours with dear ones between them: as many of them as there may be starts, the first for free."""
+    prices = [9, 1, 9, 9, 1, 9, 9, 1, 9, 9, 9, 9, 9, 9, 9, 9]
+    assert planned(case(slots=slots(prices), max_starts=most)).starts == expected
+
+
+def test_a_car_that_may_leave_early_is_charged_earlier_unless_that_is_much_dearer() -> None:
+    """Cheap hours at dawn are given up for a little more money, not for three times as much; shown costs stay true."""
+    near = [10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 9, 9, 9, 10, 10]
+    far = [30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 1, 1, 1, 30, 30]
+    begins = [planned(case(slots=slots(prices), leaves_early=True)).steps[0].start for prices in (near, far)]
+    assert begins == [PLUG_IN, PLUG_IN + 11 * HOUR]
+    usual, careful = (planned(case(slots=slots(near), leaves_early=early)) for early in (False, True))
+    assert usual.steps[0].start == PLUG_IN + 11 * HOUR
+    assert careful.total_cost == Money(Decimal("220.8"), "NOK")
+
+
+def test_a_car_that_may_leave_early_is_planned_the_same_later_on() -> None:
+    """Waiting costs the same each hour, so an hour later the same hours are best."""
+    prices = [9, 6, 5, 5, 5, 5, 5, 5, 4, 4, 4, 4, 4, 4, 4, 4]
+    first = planned(case(slots=slots(prices), leaves_early=True))
+    assert first.steps[0].start > PLUG_IN
+    assert is_same(first, planned(case(slots=slots(prices), leaves_early=True), PLUG_IN + HOUR / 2))

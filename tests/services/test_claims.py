@@ -86,7 +86,8 @@ def test_a_charger_can_be_claimed_into_a_site_that_is_there(kari: Account, charg
     site = create_site(kari, wish, NOW)
     won = charger.claim(kari, site_id=site.site_id)
     assert (won.site_id, won.circuit_fuse_a, won.phases) == (site.site_id, 20, 1)
-    assert sites.list_by_owner(kari.account_id) == [site]
+    standing = [(one.site_id, one.charger_ids) for one in sites.list_by_owner(kari.account_id)]
+    assert standing == [(site.site_id, (won.charger_id,))]
 
 
 def test_a_strangers_site_cannot_be_used(kari: Account, ola: Account, charger: MadeCharger) -> None:

@@ -1,11 +1,12 @@
 """Table charger_states: what is known of a charger now, one row each for home to read at once.
 
-Five writers share a row, each with attributes of its own that it writes whole: the report, the plan's summary, the
-energy of the session, the energy of the month, the connection. None of them needs to read what the others wrote.
+Seven writers share a row, each with attributes of its own that it writes whole: the report, the plan's summary, the
+energy of the session, the energy of the month, the connection, what is applied of settings, and of orders. None of them
+needs to read what the others wrote.
 A unit has a row of its own, under its serial, for its connection: it connects before it has an owner.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -15,7 +16,15 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
-from chalicelib.domain.charger_states import ChargerOverview, ChargerState, MonthEnergy, SessionEnergy
+from chalicelib.domain.charger_states import (
+    NO_ORDERS,
+    AppliedConfig,
+    AppliedOrders,
+    ChargerOverview,
+    ChargerState,
+    MonthEnergy,
+    SessionEnergy,
+)
 from chalicelib.domain.connections import Connection
 from chalicelib.domain.errors import DependencyDown
 from chalicelib.domain.ids import ChargerId, Serial
@@ -42,6 +51,10 @@ class ChargerStateRow(Table):
     month_name = UnicodeAttribute(null=True)
     month = UnicodeAttribute(null=True)
     connection = UnicodeAttribute(null=True)
+    config_version = NumberAttribute(null=True)
+    config = UnicodeAttribute(null=True)
+    orders_version = NumberAttribute(null=True)
+    orders = UnicodeAttribute(null=True)
 
 
 def read(charger_id: ChargerId) -> ChargerOverview:
@@ -53,6 +66,13 @@ def read(charger_id: ChargerId) -> ChargerOverview:
     return to_domain(row)
 
 
+def any_energy(charger_ids: Iterable[ChargerId]) -> bool:
+    """Whether any of these chargers has ever measured energy."""
+    wanted = list(charger_ids)
+    rows = calling(lambda: list(ChargerStateRow.batch_get(wanted, consistent_read=True))) if wanted else []
+    return any({row.month, row.session} != {None} for row in rows)
+
+
 def put_state(charger_id: ChargerId, state: ChargerState) -> bool:
     """Write a report unless a newer one is there, which the answer tells; its own repeat succeeds."""
     version = ChargerStateRow.state_version
@@ -61,6 +81,20 @@ def put_state(charger_id: ChargerId, state: ChargerState) -> bool:
         [version.set(state.version), ChargerStateRow.state.set(_text(state))],
         version.does_not_exist() | (version <= state.version),
     )
+
+
+def put_config(charger_id: ChargerId, applied: AppliedConfig) -> bool:
+    """Write which settings are applied unless something newer is there, which the answer tells."""
+    version = ChargerStateRow.config_version
+    actions = [version.set(applied.version), ChargerStateRow.config.set(_text(applied))]
+    return _set(charger_id, actions, version.does_not_exist() | (version <= applied.version))
+
+
+def put_orders(charger_id: ChargerId, applied: AppliedOrders) -> bool:
+    """Write which orders are applied unless something newer is there, which the answer tells."""
+    version = ChargerStateRow.orders_version
+    actions = [version.set(applied.version), ChargerStateRow.orders.set(_text(applied))]
+    return _set(charger_id, actions, version.does_not_exist() | (version <= applied.version))
 
 
 def put_plan(charger_id: ChargerId, summary: PlanSummary) -> bool:
@@ -126,6 +160,8 @@ def to_domain(row: ChargerStateRow) -> ChargerOverview:
         session=_read(row.session, SessionEnergy),
         month=_read(row.month, MonthEnergy),
         connection=_read(row.connection, Connection),
+        config=_read(row.config, AppliedConfig),
+        orders=_read(row.orders, AppliedOrders) or NO_ORDERS,
     )
 
 

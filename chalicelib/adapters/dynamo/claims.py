@@ -1,11 +1,10 @@
 """Table claims: tries to become an owner, and the one transaction that makes an owner."""
 
-import functools
 from datetime import timedelta
 from typing import Final
 
+import msgspec
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
@@ -13,16 +12,17 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.dynamo import chargers, sites
 from chalicelib.adapters.dynamo.factory import UnitRow
-from chalicelib.adapters.dynamo.table import Table, calling
+from chalicelib.adapters.dynamo.table import Table, calling, connection
 from chalicelib.domain.chargers import Charger
 from chalicelib.domain.claims import Claim, UnitState
 from chalicelib.domain.errors import DependencyDown, NotFound
 from chalicelib.domain.ids import AccountId, ChargerId, ClaimId, Serial
 from chalicelib.domain.sites import Site
-from chalicelib.settings import settings
 
 _REMEMBERED: Final = timedelta(days=1)
 """How long after its life a won claim can be repeated."""
+_CLAIM_ITEMS: Final = 3
+"""How many items of the transaction are the claim's own; the site's comes last."""
 
 
 class _ByAccount(GlobalSecondaryIndex["ClaimRow"]):  # type: ignore[no-untyped-call]
@@ -93,10 +93,11 @@ def get(claim_id: ClaimId) -> Claim:
     )
 
 
-def make_owner(claim: Claim, charger: Charger, new_site: Site | None) -> bool:
-    """In one transaction: the unit gets its owner, the charger its row, the claim is used, the site is made.
+def make_owner(claim: Claim, charger: Charger, site: Site, *, is_new: bool) -> bool:
+    """In one transaction: the unit gets its owner, the charger its row, the claim is used, the site takes it in.
 
-    False, with nothing changed, when the unit is not there to be claimed in this epoch any more, or the claim was used.
+    False, with nothing changed, when the unit is not there to be claimed in this epoch any more, or the claim was used;
+    NotFound, likewise, when the site was deleted a moment ago.
     """
     owned: list[Action] = [
         UnitRow.state.set(UnitState.CLAIMED.value),
@@ -105,7 +106,7 @@ def make_owner(claim: Claim, charger: Charger, new_site: Site | None) -> bool:
     ]
     used: list[Action] = [ClaimRow.is_won.set(True)]
     try:
-        with TransactWrite(connection=_connection()) as transaction:
+        with TransactWrite(connection=connection()) as transaction:
             transaction.update(
                 UnitRow(claim.serial),
                 actions=owned,
@@ -113,16 +114,20 @@ def make_owner(claim: Claim, charger: Charger, new_site: Site | None) -> bool:
             )
             transaction.save(chargers.to_row(charger), condition=chargers.ChargerRow.charger_id.does_not_exist())
             transaction.update(ClaimRow(claim.claim_id), actions=used, condition=ClaimRow.is_won == False)  # noqa: E712 - an expression of the store
-            if new_site is not None:
-                transaction.save(sites.to_row(new_site), condition=sites.SiteRow.site_id.does_not_exist())
+            if is_new:
+                filled = msgspec.structs.replace(site, charger_ids=(charger.charger_id,))
+                transaction.save(sites.to_row(filled), condition=sites.SiteRow.site_id.does_not_exist())
+            else:
+                transaction.update(
+                    sites.SiteRow(site.site_id),
+                    actions=sites.arrival(charger.charger_id),
+                    condition=sites.SiteRow.site_id.exists(),
+                )
     except TransactWriteError as error:
-        reasons = {reason.code for reason in error.cancellation_reasons if reason}
-        if "ConditionalCheckFailed" in reasons:
+        refused = [bool(reason and reason.code == "ConditionalCheckFailed") for reason in error.cancellation_reasons]
+        if any(refused[:_CLAIM_ITEMS]):
             return False
+        if any(refused):
+            raise NotFound from error
         raise DependencyDown("the store is busy with this charger", retry_after_s=1) from error
     return True
-
-
-@functools.cache
-def _connection() -> Connection:
-    return Connection(region=settings().aws_region, host=settings().aws_endpoint_url or None)

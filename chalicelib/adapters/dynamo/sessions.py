@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 
 import msgspec
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -14,7 +14,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
 from chalicelib.domain.charger_states import SessionEnergy
 from chalicelib.domain.costs import Cost
-from chalicelib.domain.ids import ChargerId, Zone
+from chalicelib.domain.ids import ChargerId, SiteId, Zone
 from chalicelib.domain.sessions import NoSession, Session, SessionGoal
 
 _Part = TypeVar("_Part")
@@ -46,6 +46,8 @@ class SessionRow(Table):
     charger_id = UnicodeAttribute(hash_key=True)
     plug_seq = NumberAttribute(range_key=True)
     active_zone = UnicodeAttribute(null=True)
+    site_id = UnicodeAttribute(null=True)
+    is_full = BooleanAttribute(default=False)
     started_at = UTCDateTimeAttribute(null=True)
     ended_at = UTCDateTimeAttribute(null=True)
     goal = UnicodeAttribute(null=True)
@@ -53,12 +55,32 @@ class SessionRow(Table):
     cost_at_once = UnicodeAttribute(null=True)
 
 
-def open_session(charger_id: ChargerId, plug_seq: int, started_at: datetime, zone: Zone | None) -> None:
-    """Say when a session began, and that it goes on unless its end is known; its own repeat changes nothing."""
-    begun = [SessionRow.started_at.set(started_at)]
+def open_session(
+    charger_id: ChargerId, plug_seq: int, started_at: datetime, zone: Zone | None, site_id: SiteId | None = None
+) -> None:
+    """Say when a session began, and that it goes on unless its end is known; its own repeat changes nothing.
+
+    It belongs to the site that is told first, also when the charger is somewhere else by the time this is repeated.
+    """
+    begun: list[Action] = [SessionRow.started_at.set(started_at)]
+    if site_id is not None:
+        begun.append(SessionRow.site_id.set(SessionRow.site_id | site_id))
     going_on = [*begun, SessionRow.active_zone.set(zone or NO_ZONE)]
     if not _update(charger_id, plug_seq, going_on, SessionRow.ended_at.does_not_exist()):
         _update(charger_id, plug_seq, begun)
+
+
+def note_full(charger_id: ChargerId, plug_seq: int) -> None:
+    """Say that a session that goes on was charged at once, at least for a while."""
+    going_on = SessionRow.started_at.exists() & SessionRow.ended_at.does_not_exist()
+    _update(charger_id, plug_seq, [SessionRow.is_full.set(True)], going_on)
+
+
+def move(charger_id: ChargerId, plug_seq: int, zone: Zone | None, site_id: SiteId) -> bool:
+    """A session that goes on belongs to this site, in this zone, from its beginning; False when it has ended."""
+    actions = [SessionRow.active_zone.set(zone or NO_ZONE), SessionRow.site_id.set(site_id)]
+    going_on = SessionRow.started_at.exists() & SessionRow.ended_at.does_not_exist()
+    return _update(charger_id, plug_seq, actions, going_on)
 
 
 def close_session(charger_id: ChargerId, plug_seq: int, ended_at: datetime) -> None:
@@ -122,6 +144,8 @@ def _to_domain(row: SessionRow) -> Session | None:
         plug_seq=int(row.plug_seq),
         started_at=started_at,
         ended_at=row.ended_at,
+        site_id=SiteId(row.site_id) if row.site_id else None,
+        is_full=row.is_full,
         goal=_read(row.goal, SessionGoal) or SessionGoal(),
         energy=_read(row.energy, SessionEnergy),
         cost_at_once=_read(row.cost_at_once, Cost),

@@ -3,15 +3,36 @@
 from typing import cast
 
 import msgspec
-from pynamodb.attributes import BooleanAttribute, ListAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import PutError
+from pynamodb.attributes import (
+    BooleanAttribute,
+    ListAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+    UTCDateTimeAttribute,
+)
+from pynamodb.exceptions import DeleteError, PutError, UpdateError
+from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
 from chalicelib.domain.contracts import PriceContract
-from chalicelib.domain.errors import NotFound
-from chalicelib.domain.ids import AccountId, SiteId, Zone
+from chalicelib.domain.errors import NotFound, PreconditionFailed
+from chalicelib.domain.ids import AccountId, ChargerId, SiteId, Zone
 from chalicelib.domain.sites import Country, GridType, Phases, Site
+
+_CHANGEABLE = (
+    "name",
+    "country",
+    "zone_must_ask",
+    "candidates",
+    "main_fuse_a",
+    "grid_type",
+    "phases",
+    "contract",
+    "version",
+)
+"""What a change writes, besides the zone, which may be missing."""
 
 
 class _ByOwner(GlobalSecondaryIndex["SiteRow"]):  # type: ignore[no-untyped-call]
@@ -47,6 +68,8 @@ class SiteRow(Table):
     grid_type = UnicodeAttribute()
     phases = NumberAttribute()
     created_at = UTCDateTimeAttribute()
+    version = NumberAttribute(default=1)
+    charger_ids = UnicodeSetAttribute(null=True)
 
 
 def get(site_id: SiteId) -> Site:
@@ -71,6 +94,46 @@ def create(site: Site) -> None:
             raise
 
 
+def change(site: Site, version: int) -> Site:
+    """Write what people may set, and the new version; the site as it is then, with every charger that stands there.
+
+    PreconditionFailed unless `version` is the stored one.
+    """
+    row, wanted = SiteRow(site.site_id), to_row(site)
+    actions: list[Action] = [getattr(SiteRow, name).set(getattr(wanted, name)) for name in _CHANGEABLE]
+    actions.append(SiteRow.zone.set(site.zone) if site.zone else SiteRow.zone.remove())
+    try:
+        calling(row.update, actions=actions, condition=SiteRow.version == version)
+    except UpdateError as error:
+        if condition_failed(error):
+            raise PreconditionFailed("the site was changed in between; read it again") from error
+        raise
+    return to_domain(row)
+
+
+def delete(site: Site) -> bool:
+    """Take the site away; False, with nothing changed, when other chargers stand there than `site` says."""
+    named = SiteRow.charger_ids
+    unchanged = named == set(site.charger_ids) if site.charger_ids else named.does_not_exist()
+    try:
+        calling(SiteRow(site.site_id).delete, condition=unchanged)
+    except DeleteError as error:
+        if condition_failed(error):
+            return False
+        raise
+    return True
+
+
+def arrival(charger_id: ChargerId) -> list[Action]:
+    """What a transaction writes into the row of the site that a charger comes to stand at."""
+    return [SiteRow.charger_ids.add({charger_id})]
+
+
+def departure(charger_id: ChargerId) -> list[Action]:
+    """What a transaction writes into the row of the site that a charger leaves."""
+    return [SiteRow.charger_ids.delete({charger_id})]
+
+
 def to_row(site: Site) -> SiteRow:
     """The row of `site`."""
     return SiteRow(
@@ -86,6 +149,8 @@ def to_row(site: Site) -> SiteRow:
         grid_type=site.grid_type,
         phases=site.phases,
         created_at=site.created_at,
+        version=site.version,
+        charger_ids=set(site.charger_ids) or None,
     )
 
 
@@ -104,4 +169,6 @@ def to_domain(row: SiteRow) -> Site:
         grid_type=cast("GridType", row.grid_type),
         phases=cast("Phases", int(row.phases)),
         created_at=row.created_at,
+        version=int(row.version),
+        charger_ids=tuple(ChargerId(charger_id) for charger_id in sorted(row.charger_ids or ())),
     )

@@ -1,9 +1,11 @@
 """What all tables share: names from the settings, a schema version in every item, errors as ours."""
 
+import functools
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from pynamodb.attributes import NumberAttribute
+from pynamodb.connection import Connection
 from pynamodb.connection.table import TableConnection
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
@@ -27,6 +29,12 @@ class Table(Model):
         cls.Meta.region = settings().aws_region
         cls.Meta.host = settings().aws_endpoint_url or None
         return super()._get_connection()
+
+
+@functools.cache
+def connection() -> Connection:
+    """For transactions over several tables."""
+    return Connection(region=settings().aws_region, host=settings().aws_endpoint_url or None)
 
 
 def condition_failed(error: PynamoDBException) -> bool:

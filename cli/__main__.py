@@ -2,9 +2,9 @@
 
 import typer
 
-from cli import charger, erasure, factory, firmware, plan, prices, tickets, zone
+from cli import charger, cost, erasure, factory, firmware, plan, prices, tickets, zone
 
-COMMAND_MODULES = (charger, erasure, factory, firmware, plan, prices, tickets, zone)
+COMMAND_MODULES = (charger, cost, erasure, factory, firmware, plan, prices, tickets, zone)
 
 app = typer.Typer(
     name="zmart",

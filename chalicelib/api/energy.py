@@ -32,31 +32,37 @@ class HistoryQuery(Body, frozen=True, kw_only=True):
 
 
 class DayAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A local day; `cost` is null while a price is missing."""
+    """A local day; costs are null while a price is missing, `total_cost` also where the grid company is not known."""
 
     date: str
     energy_wh: int
     cost: ShownMoney | None
+    total_cost: ShownMoney | None
     pending: bool
 
 
 class HourAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """An hour; `cost` is null while its price is missing."""
+    """An hour; costs are null while its price is missing, `total_cost` also where the grid company is not known."""
 
     start: datetime
     end: datetime
     energy_wh: int
     cost: ShownMoney | None
+    total_cost: ShownMoney | None
     pending: bool
 
 
 class HistoryAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A month by days or a day by hours; what has no energy is left out. The sum is rounded once, from exact parts."""
+    """A month by days or a day by hours; what has no energy is left out. The sum is rounded once, from exact parts.
+
+    `cost` is of energy alone; `total_cost` has the grid company's energy component and taxes too.
+    """
 
     period: str
     currency: str
     energy_wh: int
     cost: ShownMoney | None
+    total_cost: ShownMoney | None
     pending: bool
     days: tuple[DayAnswer, ...] | None = None
     hours: tuple[HourAnswer, ...] | None = None
@@ -77,7 +83,10 @@ class UserAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """One session; costs are null while a price is missing. Mode full: somebody chose to charge at once."""
+    """One session; costs are null while a price is missing, `total_cost` also where the grid company is not known.
+
+    Mode full: somebody chose to charge at once.
+    """
 
     session_id: str
     user: UserAnswer
@@ -86,6 +95,7 @@ class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: datetime | None
     energy_wh: int
     cost: ShownMoney | None
+    total_cost: ShownMoney | None
     cost_at_once: ShownMoney | None
     saved: ShownMoney | None
     pending: bool
@@ -123,7 +133,13 @@ def _month(call: SignedInCall, charger: ChargerId, text: str) -> HistoryAnswer:
     year, number = parse_month(text, "month")
     found = energy_history.month(call.account, charger, year, number, call.now)
     days = tuple(
-        DayAnswer(date=day.isoformat(), energy_wh=one.energy_wh, cost=show_cost(one.cost), pending=one.cost.is_pending)
+        DayAnswer(
+            date=day.isoformat(),
+            energy_wh=one.energy_wh,
+            cost=show_cost(one.cost),
+            total_cost=show_cost(one.total_cost),
+            pending=one.cost.is_pending,
+        )
         for day, one in found.days
     )
     return _history(text, found.currency, found.whole, days=days)
@@ -137,6 +153,7 @@ def _day(call: SignedInCall, charger: ChargerId, text: str) -> HistoryAnswer:
             end=one.stretch.end,
             energy_wh=one.energy_wh,
             cost=show_cost(one.cost),
+            total_cost=show_cost(one.total_cost),
             pending=one.cost.is_pending,
         )
         for one in found.hours
@@ -157,6 +174,7 @@ def _history(
         currency=currency,
         energy_wh=whole.energy_wh,
         cost=show_cost(whole.cost),
+        total_cost=show_cost(whole.total_cost),
         pending=whole.cost.is_pending,
         days=days,
         hours=hours,
@@ -186,6 +204,7 @@ def _session(session: Session, grants: Mapping[str, Grant]) -> SessionAnswer:
         ended_at=session.ended_at,
         energy_wh=session.energy.energy_wh if session.energy else 0,
         cost=show_cost(cost),
+        total_cost=show_cost(session.energy.total_cost if session.energy else None),
         cost_at_once=show_cost(at_once),
         saved=show_saved(paid_at_once, paid),
         pending=cost is not None and cost.is_pending,

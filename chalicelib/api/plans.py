@@ -15,6 +15,7 @@ from chalicelib.domain.money import ShownMoney
 from chalicelib.domain.plans import ChargingPlan
 from chalicelib.domain.prices import PriceState
 from chalicelib.domain.sessions import SessionGoal
+from chalicelib.domain.tariffs import PaidSlot, PartName
 from chalicelib.services import charging_plans, session_goals
 
 api = ApiBlueprint(__name__)
@@ -47,19 +48,37 @@ class IntervalAnswer(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class PlannedPart(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a price per kWh, with the VAT inside it; support is negative."""
+
+    name: PartName
+    price: str
+    vat: str
+
+
 class PlannedPrice(msgspec.Struct, frozen=True, kw_only=True):
-    """The price per kWh with VAT that was planned by."""
+    """What one kWh more costs, with VAT: the price that was planned by, and its parts."""
 
     start: datetime
     end: datetime
     price: str
     state: PriceState
+    parts: tuple[PlannedPart, ...] = ()
+
+
+class CostPart(msgspec.Struct, frozen=True, kw_only=True):
+    """What a part of the price comes to."""
+
+    name: PartName
+    cost: ShownMoney
 
 
 class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The plan of the present session. `state`: `pending` until it is made, `no_session` without a car.
 
-    `need_wh`, `energy_wh` and the costs are of the whole session, what was delivered before included.
+    `need_wh`, `energy_wh` and the costs are of the whole session, what was delivered before included. `energy_cost` is
+    of energy alone; with `has_grid_cost`, `total_cost` and `cost_at_once` have the grid's part and taxes too.
+    `cost_parts` are of what is still planned.
     """
 
     state: Literal["planned", "no_session", "pending"]
@@ -76,6 +95,9 @@ class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
     intervals: tuple[IntervalAnswer, ...] = ()
     prices: tuple[PlannedPrice, ...] = ()
     total_cost: ShownMoney | None = None
+    energy_cost: ShownMoney | None = None
+    has_grid_cost: bool = False
+    cost_parts: tuple[CostPart, ...] = ()
     cost_at_once: ShownMoney | None = None
     saved: ShownMoney | None = None
 
@@ -121,14 +143,19 @@ def _tell(plan: ChargingPlan) -> PlanAnswer:
         starts=plan.starts,
         energy_wh=plan.energy_wh,
         intervals=_intervals(plan),
-        prices=tuple(
-            PlannedPrice(start=slot.start, end=slot.end, price=f"{slot.price:f}", state=slot.state)
-            for slot in plan.prices
-        ),
+        prices=tuple(_price(slot) for slot in plan.prices),
         total_cost=show(plan.total_cost),
+        energy_cost=show(plan.energy_cost),
+        has_grid_cost=plan.has_grid_cost,
+        cost_parts=tuple(CostPart(name=name, cost=cost.shown()) for name, cost in plan.cost_parts.items()),
         cost_at_once=show(plan.cost_at_once),
         saved=show_saved(plan.cost_at_once, plan.total_cost),
     )
+
+
+def _price(slot: PaidSlot) -> PlannedPrice:
+    parts = (PlannedPart(name=part.name, price=f"{part.price:f}", vat=f"{part.vat:f}") for part in slot.parts)
+    return PlannedPrice(start=slot.start, end=slot.end, price=f"{slot.price:f}", state=slot.state, parts=tuple(parts))
 
 
 def _intervals(plan: ChargingPlan) -> tuple[IntervalAnswer, ...]:

@@ -12,7 +12,7 @@ from chalicelib.api.days import parse_day
 from chalicelib.domain.access import NOBODYS, Action
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ids import Zone
-from chalicelib.domain.prices import PriceState, with_vat
+from chalicelib.domain.prices import PriceState
 from chalicelib.domain.sites import ZONES
 from chalicelib.services import zone_prices
 from chalicelib.services.access import require
@@ -66,7 +66,7 @@ def get_prices(call: SignedInCall, zone: str, query: PriceQuery) -> PricesAnswer
             start=slot.start,
             end=slot.end,
             price=PerKwh(f"{slot.price:f}", found.currency),
-            with_vat=PerKwh(f"{with_vat(slot, Zone(zone)).price:f}", found.currency),
+            with_vat=PerKwh(f"{zone_prices.with_vat(slot, Zone(zone)).price:f}", found.currency),
             state=slot.state,
         )
         for slot in (found.slots if found else ())

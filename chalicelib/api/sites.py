@@ -8,12 +8,14 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from chalicelib.api.blueprint import ApiBlueprint
 from chalicelib.api.body import Body
 from chalicelib.api.calls import SignedInCall
+from chalicelib.api.contracts import ContractAnswer, ContractBody, tell_contract
 from chalicelib.api.if_match import version_of
 from chalicelib.api.texts import Name
 from chalicelib.api.zones import Place
 from chalicelib.domain.access import Action
+from chalicelib.domain.contracts import PriceKind
 from chalicelib.domain.ids import SiteId, Zone
-from chalicelib.domain.sites import DEFAULT_MAIN_FUSE_A, Country, GridType, Phases, PriceKind, Site
+from chalicelib.domain.sites import DEFAULT_MAIN_FUSE_A, Country, GridType, Phases, Site
 from chalicelib.domain.versions import given
 from chalicelib.services import sites
 from chalicelib.services.sites import SiteChange, SiteWish
@@ -35,6 +37,7 @@ class NewSite(Body, frozen=True, kw_only=True):
     main_fuse_a: MainFuse = DEFAULT_MAIN_FUSE_A
     grid_type: GridType | None = None
     phases: Phases = 3
+    contract: ContractBody = ContractBody()
 
 
 class SiteSettings(Body, frozen=True, kw_only=True):
@@ -47,6 +50,7 @@ class SiteSettings(Body, frozen=True, kw_only=True):
     main_fuse_a: MainFuse | UnsetType = UNSET
     grid_type: GridType | UnsetType = UNSET
     phases: Phases | UnsetType = UNSET
+    contract: ContractBody | UnsetType = UNSET
 
 
 class SiteAnswer(Struct, frozen=True, kw_only=True):
@@ -61,6 +65,7 @@ class SiteAnswer(Struct, frozen=True, kw_only=True):
     zone_must_ask: bool
     candidates: tuple[str, ...]
     price_kind: PriceKind
+    contract: ContractAnswer
     main_fuse_a: int
     grid_type: GridType
     phases: Phases
@@ -90,6 +95,7 @@ def create_site(call: SignedInCall, body: NewSite) -> SiteAnswer:
         main_fuse_a=body.main_fuse_a,
         grid_type=body.grid_type,
         phases=body.phases,
+        contract=body.contract.contract(),
     )
     return _told(sites.create(call.account, wish, call.now, SiteId(call.new_id("site"))))
 
@@ -106,6 +112,8 @@ def change_site(call: SignedInCall, site: str, body: SiteSettings) -> SiteAnswer
     wanted = given(body)
     if "position" in wanted:
         wanted["position"] = wanted["position"].position()
+    if "contract" in wanted:
+        wanted["contract"] = wanted["contract"].contract()
     version = version_of(call)
     return _told(sites.change(call.account, SiteId(site), SiteChange(**wanted), version, call.now))
 
@@ -126,7 +134,8 @@ def _told(site: Site) -> SiteAnswer:
         zone=site.zone,
         zone_must_ask=site.zone_must_ask,
         candidates=site.candidates,
-        price_kind=site.price_kind,
+        price_kind=site.contract.kind,
+        contract=tell_contract(site),
         main_fuse_a=site.main_fuse_a,
         grid_type=site.grid_type,
         phases=site.phases,

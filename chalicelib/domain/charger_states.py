@@ -126,6 +126,7 @@ class SessionEnergy(msgspec.Struct, frozen=True, kw_only=True):
     energy_wh: int
     starts: int
     cost: Cost
+    total_cost: Cost | None = None
 
 
 class MonthEnergy(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +135,7 @@ class MonthEnergy(msgspec.Struct, frozen=True, kw_only=True):
     month: str
     energy_wh: int
     cost: Cost
+    total_cost: Cost | None = None
 
 
 class ChargerOverview(msgspec.Struct, frozen=True, kw_only=True):

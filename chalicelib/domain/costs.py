@@ -29,10 +29,11 @@ class Cost(msgspec.Struct, frozen=True):
 
 
 class PricedHour(msgspec.Struct, frozen=True, kw_only=True):
-    """An hour and what each of its parts costs, in their order."""
+    """An hour and what each of its parts costs, in their order: energy, and with the grid's part where it is known."""
 
     hour: EnergyHour
     costs: tuple[Cost, ...]
+    total_costs: tuple[Cost, ...] | None = None
 
     @property
     def start(self) -> datetime:
@@ -43,6 +44,21 @@ class PricedHour(msgspec.Struct, frozen=True, kw_only=True):
         """What the hour costs, or one session's part of it."""
         parts = zip(self.hour.parts, self.costs, strict=True)
         return total_cost((cost for part, cost in parts if plug_seq in (None, part.plug_seq)), currency)
+
+    def total_cost(self, currency: str, plug_seq: int | None = None) -> Cost | None:
+        """What the hour, or one session's part of it, costs with the grid's part; None where that is not known."""
+        if self.total_costs is None:
+            return None
+        parts = zip(self.hour.parts, self.total_costs, strict=True)
+        return total_cost((cost for part, cost in parts if plug_seq in (None, part.plug_seq)), currency)
+
+
+def grand_total(hours: Iterable[PricedHour], currency: str, plug_seq: int | None = None) -> Cost | None:
+    """What hours cost with the grid's part; None where that is not known of one that has any energy."""
+    used = (hour for hour in hours if (hour.hour.energy_wh if plug_seq is None else hour.hour.energy_of(plug_seq)))
+    found = [hour.total_cost(currency, plug_seq) for hour in used]
+    known = [cost for cost in found if cost is not None]
+    return total_cost(known, currency) if known and len(known) == len(found) else None
 
 
 def total_cost(costs: Iterable[Cost], currency: str) -> Cost:
@@ -62,9 +78,17 @@ def cost_at(energy_wh: int, at: datetime, slots: Sequence[PriceSlot], currency: 
     return Cost(cost_of(energy_wh, slot.price, currency))
 
 
-def price_hour(hour: EnergyHour, slots: Sequence[PriceSlot], currency: str) -> PricedHour:
-    """The hour with its costs, each part quarter by quarter."""
-    return PricedHour(hour=hour, costs=tuple(_cost_of_part(hour.start, part, slots, currency) for part in hour.parts))
+def price_hour(
+    hour: EnergyHour, slots: Sequence[PriceSlot], currency: str, total_slots: Sequence[PriceSlot] | None = None
+) -> PricedHour:
+    """The hour with its costs, each part quarter by quarter; `total_slots` have the grid's part in their prices."""
+    costs = _costs_of_parts(hour, slots, currency)
+    totals = None if total_slots is None else _costs_of_parts(hour, total_slots, currency)
+    return PricedHour(hour=hour, costs=costs, total_costs=totals)
+
+
+def _costs_of_parts(hour: EnergyHour, slots: Sequence[PriceSlot], currency: str) -> tuple[Cost, ...]:
+    return tuple(_cost_of_part(hour.start, part, slots, currency) for part in hour.parts)
 
 
 def _cost_of_part(start: datetime, part: HourPart, slots: Sequence[PriceSlot], currency: str) -> Cost:

@@ -10,7 +10,7 @@ from chalicelib.domain.calendar import Stretch
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.money import Money
 from chalicelib.domain.notifications import WORTH_TELLING_WH
-from chalicelib.domain.prices import PriceSlot
+from chalicelib.domain.tariffs import PaidSlot, PartName
 
 PlanId = NewType("PlanId", str)
 Reason = Literal["cheap_hours", "forecast_prices", "no_prices", "after_ready_by", "reserve", "full_mode"]
@@ -47,7 +47,8 @@ class ChargingPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     `need_wh` is what the session is to have in all, `delivered_wh` what it had when the plan was made. `steps` deliver
     the rest; `spare_steps` follow them. `ready_at` is None when nothing can be delivered at all. Costs are of the whole
-    session, estimated where prices are forecasts, None when there are no prices.
+    session, estimated where prices are forecasts, None when there are no prices: `total_cost` and `cost_at_once` have
+    the grid's part if `has_grid_cost`, `energy_cost` has not. `cost_parts` are of what `steps` still deliver.
     """
 
     plan_id: PlanId
@@ -63,9 +64,12 @@ class ChargingPlan(msgspec.Struct, frozen=True, kw_only=True):
     valid_until: datetime
     steps: tuple[PlanStep, ...]
     spare_steps: tuple[PlanStep, ...] = ()
-    prices: tuple[PriceSlot, ...] = ()
+    prices: tuple[PaidSlot, ...] = ()
     currency: str
     total_cost: Money | None = None
+    energy_cost: Money | None = None
+    cost_parts: dict[PartName, Money] = msgspec.field(default_factory=dict)
+    has_grid_cost: bool = False
     cost_at_once: Money | None = None
     missing_wh: int = 0
     """What the user is told will be missing at ready_by; 0 as long as that is not worth telling."""

@@ -1,21 +1,21 @@
-"""Day-ahead prices of bidding zones: slots with exact prices, the hourly mean that Norway pays, value added tax.
+"""Day-ahead prices of bidding zones: slots with exact prices, and the hourly mean that Norway pays.
 
-Every value is keyed by UTC instants. A price is per kWh, without VAT unless a name says otherwise.
+Every value is keyed by UTC instants. A price is per kWh, without VAT.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from chalicelib.domain.calendar import DAY, HOUR, QUARTER, Stretch, day_stretch, floor_to, instant_of, steps
 from chalicelib.domain.ids import Zone
-from chalicelib.domain.sites import Country, country_of
+from chalicelib.domain.sites import Country
 
 MARKET_TZ: Final = ZoneInfo("Europe/Oslo")
 """The market's day, and that of every zone but Finland's, whose market day is the same hours."""
@@ -38,6 +38,9 @@ class PriceSlot(msgspec.Struct, frozen=True):
     end: datetime
     price: Decimal
     state: PriceState = PriceState.FINAL
+
+
+_Slot = TypeVar("_Slot", bound=PriceSlot)
 
 
 class PriceDay(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,36 +88,6 @@ def state_at(day: date, now: datetime) -> PriceState:
     return PriceState.FINAL if now >= settled else PriceState.PRELIMINARY
 
 
-class VatRate(msgspec.Struct, frozen=True):
-    """Value added tax on electricity for households, from an instant on."""
-
-    valid_from: datetime
-    rate: Decimal
-
-
-_LONG_AGO: Final = datetime(2010, 1, 1, tzinfo=UTC)
-_FULL: Final = (VatRate(_LONG_AGO, Decimal("0.25")),)
-_NONE: Final = (VatRate(_LONG_AGO, Decimal(0)),)
-_FINLAND: Final = (
-    VatRate(_LONG_AGO, Decimal("0.24")),
-    VatRate(datetime(2024, 8, 31, 21, tzinfo=UTC), Decimal("0.255")),
-)
-_VAT_OF_COUNTRY: Final = {Country.NO: _FULL, Country.SE: _FULL, Country.DK: _FULL, Country.FI: _FINLAND}
-_VAT_OF_ZONE: Final[dict[Zone, tuple[VatRate, ...]]] = {Zone("NO4"): _NONE}
-"""Households in Nordland, Troms and Finnmark pay none (mval. 6-6); NO4 stands in until sites know their county."""
-
-
-def vat_rate(zone: Zone, at: datetime) -> Decimal:
-    """The share that is added to a price without VAT, such as 0.25; KeyError for an unknown zone."""
-    rates = _VAT_OF_ZONE.get(zone) or _VAT_OF_COUNTRY[country_of(zone)]
-    return [rate.rate for rate in rates if rate.valid_from <= at][-1]
-
-
-def with_vat(slot: PriceSlot, zone: Zone) -> PriceSlot:
-    """The slot as a household pays it."""
-    return PriceSlot(slot.start, slot.end, slot.price * (1 + vat_rate(zone, slot.start)), slot.state)
-
-
 def hourly(slots: Sequence[PriceSlot]) -> list[PriceSlot]:
     """The mean of each UTC hour: what Norwegian households pay. Hours that are not wholly priced are left out."""
     by_hour: dict[datetime, list[PriceSlot]] = {}
@@ -123,13 +96,12 @@ def hourly(slots: Sequence[PriceSlot]) -> list[PriceSlot]:
     return [_mean(hour, parts) for hour, parts in sorted(by_hour.items()) if _covers(parts, hour)]
 
 
-def paid_slots(slots: Sequence[PriceSlot], zone: Zone) -> list[PriceSlot]:
-    """The slots by which a household in `zone` pays, with VAT: hours in Norway, market time units elsewhere."""
-    billed = hourly(slots) if country_of(zone) is Country.NO else list(slots)
-    return [with_vat(slot, zone) for slot in billed]
+def billed_slots(slots: Sequence[PriceSlot], country: Country) -> list[PriceSlot]:
+    """The slots by which households pay: hours in Norway, market time units elsewhere."""
+    return hourly(slots) if country is Country.NO else list(slots)
 
 
-def price_at(slots: Iterable[PriceSlot], instant: datetime) -> PriceSlot | None:
+def price_at(slots: Iterable[_Slot], instant: datetime) -> _Slot | None:
     """The slot that holds `instant`, None when nobody has published it."""
     return next((slot for slot in slots if slot.start <= instant < slot.end), None)
 

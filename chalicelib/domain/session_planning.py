@@ -7,6 +7,7 @@ still drawing is not stopped because the planned need is used up.
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -21,8 +22,9 @@ from chalicelib.domain.planning import plan_charging as find_optimum
 from chalicelib.domain.planning import power_w as power_of
 from chalicelib.domain.plans import ChargingPlan, PlanId, PlanStep, Reason
 from chalicelib.domain.price_forecast import with_forecast
-from chalicelib.domain.prices import PriceSlot, PriceState
+from chalicelib.domain.prices import PriceSlot, PriceState, billed_slots
 from chalicelib.domain.sessions import SessionGoal
+from chalicelib.domain.tariffs import PaidSlot, PartName, SiteTariff, marginal_price, paid_slots
 
 VOLTAGE_V: Final = 230.0
 MIN_CURRENT_A: Final = 6
@@ -45,9 +47,11 @@ _ROUNDING_A: Final = 1e-6
 
 
 class PlanningCase(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a plan depends on. `slots` are prices per kWh as the household pays them, from plug-in on if known.
+    """All that a plan depends on.
 
-    `limit_a` is the most that may be offered at any time; `starts_used` counts how often energy has begun to flow.
+    `slots` are prices per kWh, from plug-in on if known: the market's, of which `tariff` makes what the household pays;
+    without a tariff they are that already. `limit_a` is the most that may be offered at any time; `starts_used` counts
+    how often energy has begun to flow. `cost_so_far` is of energy alone, `total_so_far` has the grid's part if known.
     `is_full_mode`: the user wants it now, whatever it costs; `leaves_early`: the car may be gone before `ready_by`.
     """
 
@@ -67,7 +71,9 @@ class PlanningCase(msgspec.Struct, frozen=True, kw_only=True):
     leaves_early: bool = False
     is_drawing: bool
     slots: tuple[PriceSlot, ...]
+    tariff: SiteTariff | None = None
     cost_so_far: Cost
+    total_so_far: Cost | None = None
 
     @property
     def currency(self) -> str:
@@ -109,7 +115,7 @@ def plan_session(case: PlanningCase, plan_id: PlanId, now: datetime) -> Charging
     """The plan for `case` from the next whole second on."""
     begin = _ceil_second(now)
     horizon = max(case.ready_by, begin) + AFTERWARDS
-    slots = with_forecast(case.slots, Stretch(case.plugged_at, horizon), ZoneInfo(case.time_zone))
+    slots = _paid_slots(case, Stretch(case.plugged_at, horizon))
     steps = _expected(case, _needed_steps(case, slots, begin), slots)
     planned_wh = sum(step.energy_wh for step in steps)
     unmet_wh = max(0, case.need_wh - case.delivered_wh - planned_wh)
@@ -130,8 +136,23 @@ def plan_session(case: PlanningCase, plan_id: PlanId, now: datetime) -> Charging
         prices=tuple(slot for slot in slots if slot.start < case.ready_by),
         currency=case.currency,
         total_cost=_total_cost(case, steps),
+        energy_cost=_energy_cost(case, steps, slots),
+        cost_parts=_cost_parts(case, steps, slots),
+        has_grid_cost=case.tariff is not None and case.tariff.knows_grid,
         cost_at_once=_cost_at_once(case, planned_wh, slots),
     )
+
+
+def _paid_slots(case: PlanningCase, window: Stretch) -> list[PaidSlot]:
+    """The whole marginal price of every slot of `window`; what the market has not said is forecast first."""
+    tz, tariff = ZoneInfo(case.time_zone), case.tariff
+    if tariff is None:
+        given = with_forecast(case.slots, window, tz)
+        return [PaidSlot(slot.start, slot.end, slot.price, slot.state) for slot in given]
+    if not tariff.contract.needs_spot:
+        return paid_slots(tariff, (), window)
+    market = with_forecast(billed_slots(case.slots, tariff.country), window, tz)
+    return [marginal_price(tariff, slot) for slot in market]
 
 
 def _needed_steps(case: PlanningCase, slots: Sequence[PriceSlot], begin: datetime) -> list[PlanStep]:
@@ -268,9 +289,40 @@ def _ready_at(case: PlanningCase, steps: Sequence[PlanStep], unmet_wh: int, begi
 
 def _total_cost(case: PlanningCase, steps: Sequence[PlanStep]) -> Money | None:
     """What the session has cost and will cost; None as long as any of it has no price."""
-    parts = [case.cost_so_far.settled, *(step.cost for step in steps)]
+    return _sum([_so_far(case).settled, *(step.cost for step in steps)], case.currency)
+
+
+def _so_far(case: PlanningCase) -> Cost:
+    """What the session has cost, with the grid's part if the plan has it; pending where that was not noted."""
+    if case.tariff is None or not case.tariff.knows_grid:
+        return case.cost_so_far
+    return case.total_so_far or msgspec.structs.replace(case.cost_so_far, is_pending=case.delivered_wh > 0)
+
+
+def _energy_cost(case: PlanningCase, steps: Sequence[PlanStep], slots: Sequence[PaidSlot]) -> Money | None:
+    """The part of the total that history shows first: energy alone."""
+    of_energy = _as_known([slot.energy for slot in slots])
+    planned = [cost_of_flow(step.energy_wh, step.stretch, of_energy, case.currency).settled for step in steps]
+    return _sum([case.cost_so_far.settled, *planned], case.currency)
+
+
+def _cost_parts(case: PlanningCase, steps: Sequence[PlanStep], slots: Sequence[PaidSlot]) -> dict[PartName, Money]:
+    """What each part of the price comes to in all that is still planned, with VAT."""
+    names = dict.fromkeys(part.name for slot in slots for part in slot.parts)
+    found: dict[PartName, Money] = {}
+    for name in names:
+        of_part = [
+            PriceSlot(slot.start, slot.end, sum((part.price for part in slot.parts if part.name == name), Decimal(0)))
+            for slot in slots
+        ]
+        costs = (cost_of_flow(step.energy_wh, step.stretch, of_part, case.currency).known for step in steps)
+        found[name] = total(costs, case.currency)
+    return found
+
+
+def _sum(parts: Sequence[Money | None], currency: str) -> Money | None:
     known = [part for part in parts if part is not None]
-    return total(known, case.currency) if len(known) == len(parts) else None
+    return total(known, currency) if len(known) == len(parts) else None
 
 
 def _cost_at_once(case: PlanningCase, planned_wh: int, slots: Sequence[PriceSlot]) -> Money | None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from chalicelib.domain.contracts import PriceContract
 from chalicelib.domain.errors import Conflict, InvalidInput
 from chalicelib.domain.ids import AccountId, ChargerId, SiteId, Zone
 
@@ -21,7 +22,6 @@ class Country(StrEnum):
 
 
 GridType = Literal["IT", "TN"]
-PriceKind = Literal["spot"]
 Phases = Literal[1, 3]
 
 TIME_ZONES: Final[dict[Country, str]] = {
@@ -76,7 +76,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     zone: Zone | None
     zone_must_ask: bool = False
     candidates: tuple[Zone, ...] = ()
-    price_kind: PriceKind = "spot"
+    contract: PriceContract = PriceContract()
     main_fuse_a: int = DEFAULT_MAIN_FUSE_A
     grid_type: GridType = "TN"
     phases: Phases = 3

@@ -13,7 +13,7 @@ from chalicelib.domain.accounts import Account
 from chalicelib.domain.calendar import HOUR, QUARTER, Stretch, floor_to
 from chalicelib.domain.charger_states import ChargerOverview, ChargerState
 from chalicelib.domain.chargers import Charger, ChargingMode, RunState
-from chalicelib.domain.costs import total_cost
+from chalicelib.domain.costs import grand_total, total_cost
 from chalicelib.domain.errors import DependencyDown, NotFound
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.planning import power_w
@@ -23,11 +23,10 @@ from chalicelib.domain.session_planning import VOLTAGE_V, PlanningCase, delivera
 from chalicelib.domain.sessions import Session
 from chalicelib.domain.sites import Site
 from chalicelib.observability import log
-from chalicelib.services import day_ahead_prices, presence, session_notices, status_reports
+from chalicelib.services import day_ahead_prices, presence, session_notices, status_reports, zone_prices
 from chalicelib.services.access import require_at
 from chalicelib.services.day_ahead_prices import NEW_PRICES
 from chalicelib.services.energy_totals import Place, reprice
-from chalicelib.services.zone_prices import planning_slots
 
 MAX_ROUNDS: Final = 5
 READING_DELAY: Final = timedelta(minutes=2)
@@ -110,7 +109,9 @@ def _case(charger: Charger, session: Session, overview: ChargerOverview, now: da
         starts_used=sum(hour.hour.starts_of(session.plug_seq) for hour in used),
         is_drawing=state is not None and state.is_drawing,
         slots=_slots(site, session, now),
+        tariff=zone_prices.tariff(site),
         cost_so_far=total_cost((hour.cost(site.currency, session.plug_seq) for hour in used), site.currency),
+        total_so_far=grand_total(used, site.currency, session.plug_seq),
     )
 
 
@@ -126,12 +127,12 @@ def _flowing_wh(charger: Charger, site: Site, state: ChargerState | None, now: d
 
 def _slots(site: Site, session: Session, now: datetime) -> tuple[PriceSlot, ...]:
     """The prices to plan by; asked for at once if not even this hour's is known, as in a zone that is new to us."""
-    found = planning_slots(site.zone, session.started_at, now)
+    found = zone_prices.planning_slots(site.zone, session.started_at, now)
     present = price_at(found, now)
     if site.zone not in day_ahead_prices.FETCHED_ZONES or (present and present.state is not PriceState.FORECAST):
         return found
     day_ahead_prices.fetch(now, zones=(site.zone,), failures_borne=1)
-    return planning_slots(site.zone, session.started_at, now)
+    return zone_prices.planning_slots(site.zone, session.started_at, now)
 
 
 def _later(now: datetime, before: ChargingPlan | None) -> datetime:

@@ -12,7 +12,7 @@ from chalicelib.domain.access import Action
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.calendar import HOUR, Stretch, day_stretch, local_day, month_stretch
 from chalicelib.domain.chargers import Charger
-from chalicelib.domain.costs import Cost, PricedHour, total_cost
+from chalicelib.domain.costs import Cost, PricedHour, grand_total, total_cost
 from chalicelib.domain.grants import Grant
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.sessions import Session
@@ -22,11 +22,12 @@ PAGE: Final = 50
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
-    """Energy and cost of a stretch of time."""
+    """Energy and cost of a stretch of time; `total_cost` is None where the grid's part is not known."""
 
     stretch: Stretch
     energy_wh: int
     cost: Cost
+    total_cost: Cost | None
 
 
 class MonthHistory(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,4 +128,9 @@ def _hour(hour: PricedHour) -> Stretch:
 def _usage(stretch: Stretch, found: Iterable[PricedHour], currency: str) -> Usage:
     parts = list(found)
     cost = total_cost((hour.cost(currency) for hour in parts), currency)
-    return Usage(stretch=stretch, energy_wh=sum(hour.hour.energy_wh for hour in parts), cost=cost)
+    return Usage(
+        stretch=stretch,
+        energy_wh=sum(hour.hour.energy_wh for hour in parts),
+        cost=cost,
+        total_cost=grand_total(parts, currency),
+    )

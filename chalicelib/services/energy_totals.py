@@ -9,7 +9,7 @@ from chalicelib.adapters.dynamo import charger_states, hours, sessions
 from chalicelib.domain.calendar import DAY, HOUR, Stretch, ceil_to, floor_to, local_day, month_stretch
 from chalicelib.domain.charger_states import MonthEnergy, SessionEnergy
 from chalicelib.domain.chargers import Charger
-from chalicelib.domain.costs import Cost, PricedHour, cost_at_once, price_hour, total_cost
+from chalicelib.domain.costs import Cost, PricedHour, cost_at_once, grand_total, price_hour, total_cost
 from chalicelib.domain.energy import EnergyHour
 from chalicelib.domain.errors import DependencyDown
 from chalicelib.domain.planning import power_w
@@ -46,13 +46,13 @@ def write_hours(place: Place, window: Stretch, derived: dict[datetime, EnergyHou
     wanted = {start: derived.get(start, EnergyHour(start=start)) for start in {*derived, *stored}}
     if not wanted:
         return
-    slots = paid_in(site.zone, Stretch(min(wanted), max(wanted) + HOUR))
+    slots = paid_in(site, Stretch(min(wanted), max(wanted) + HOUR))
     for start, hour in sorted(wanted.items()):
         before = stored.get(start)
         is_of_others = all(part.plug_seq != plug_seq for part in hour.parts)
         if before is not None and before.hour == hour and is_of_others:
             continue
-        priced = price_hour(hour, slots, site.currency)
+        priced = price_hour(hour, slots.energy, site.currency, slots.total)
         if priced != before:
             hours.put(charger_id, priced)
 
@@ -64,9 +64,9 @@ def reprice(place: Place, session: Session, now: datetime) -> None:
     """
     charger_id, site = place.charger.charger_id, place.site
     window = Stretch(floor_to(session.started_at, HOUR), ceil_to(now, HOUR) + HOUR)
-    slots = paid_in(site.zone, window)
+    slots = paid_in(site, window)
     for stored in hours.list_in(charger_id, window):
-        priced = price_hour(stored.hour, slots, site.currency)
+        priced = price_hour(stored.hour, slots.energy, site.currency, slots.total)
         if priced != stored and not hours.replace(charger_id, stored, priced):
             log.info("hour_changed_while_priced", charger_id=charger_id)
     derive_totals(place, session, window)
@@ -108,8 +108,8 @@ def _cost_at_once(place: Place, since: datetime, energy_wh: int) -> Cost:
     """What a session would have cost, charged from plug-in at the highest current the fuses allow."""
     if energy_wh <= 0:
         return total_cost((), place.site.currency)
-    slots = paid_in(place.site.zone, Stretch(since, since + timedelta(hours=energy_wh / place.power_w)))
-    return cost_at_once(energy_wh, place.power_w, since, slots, place.site.currency)
+    slots = paid_in(place.site, Stretch(since, since + timedelta(hours=energy_wh / place.power_w)))
+    return cost_at_once(energy_wh, place.power_w, since, slots.energy, place.site.currency)
 
 
 def _session_energy(found: list[PricedHour], plug_seq: int, site: Site) -> SessionEnergy:
@@ -118,6 +118,7 @@ def _session_energy(found: list[PricedHour], plug_seq: int, site: Site) -> Sessi
         energy_wh=sum(hour.hour.energy_of(plug_seq) for hour in found),
         starts=sum(hour.hour.starts_of(plug_seq) for hour in found),
         cost=total_cost((hour.cost(site.currency, plug_seq) for hour in found), site.currency),
+        total_cost=grand_total(found, site.currency, plug_seq),
     )
 
 
@@ -126,4 +127,5 @@ def _month_energy(found: list[PricedHour], name: str, site: Site) -> MonthEnergy
         month=name,
         energy_wh=sum(hour.hour.energy_wh for hour in found),
         cost=total_cost((hour.cost(site.currency) for hour in found), site.currency),
+        total_cost=grand_total(found, site.currency),
     )

@@ -50,12 +50,9 @@ def deliver(message: InvitationMessage, now: datetime) -> bool:
     if not found or not found[0].is_live(now):
         return False
     guest = accounts.find_by_phone(message.phone)
-    if (
-        guest is not None
-        and found[0].guest is None
-        and grants.bind(found[0], code_seal.number_key(message.phone), guest)
-    ):
-        _tell_owner(found[0], now)
+    number_key = code_seal.number_key(message.phone)
+    if guest is not None and (found[0].guest == guest or grants.bind(found[0], number_key, guest)):
+        _tell_owner(found[0], now)  # again when the message comes again: the telling may have failed
     if message.withheld:
         return False
     sms.send(message.phone, text_of(message.language))

@@ -12,6 +12,7 @@ from chalicelib.adapters.dynamo import charger_states, chargers, sites
 from chalicelib.domain import zones as zone_rules
 from chalicelib.domain.access import Action
 from chalicelib.domain.accounts import Account
+from chalicelib.domain.contracts import PriceContract
 from chalicelib.domain.errors import DependencyDown, InvalidInput
 from chalicelib.domain.ids import AccountId, SiteId, Zone
 from chalicelib.domain.plans import SITE_CHANGED
@@ -30,7 +31,7 @@ from chalicelib.domain.sites import (
 )
 from chalicelib.domain.versions import given, next_version
 from chalicelib.domain.zones import Position
-from chalicelib.services import zones
+from chalicelib.services import price_contracts, zones
 from chalicelib.services.access import require_at_site
 
 MAX_ROUNDS: Final = 5
@@ -46,6 +47,7 @@ class SiteWish(msgspec.Struct, frozen=True, kw_only=True):
     main_fuse_a: int = DEFAULT_MAIN_FUSE_A
     grid_type: GridType | None = None
     phases: Phases = 3
+    contract: PriceContract = PriceContract()
 
 
 class SiteChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +63,7 @@ class SiteChange(msgspec.Struct, frozen=True, kw_only=True):
     main_fuse_a: int | UnsetType = UNSET
     grid_type: GridType | UnsetType = UNSET
     phases: Phases | UnsetType = UNSET
+    contract: PriceContract | UnsetType = UNSET
 
 
 def create(account: Account, wish: SiteWish, now: datetime, site_id: SiteId | None = None) -> Site:
@@ -95,6 +98,7 @@ def change(account: Account, site_id: SiteId, wish: SiteChange, version: int, no
     changed = next_version(before, _wanted(before, wish), version)
     if changed != before:
         require_possible(changed)
+        price_contracts.require_possible(changed)
         if changed.currency != before.currency:
             _require_no_history(before)
         changed = sites.change(changed, version)
@@ -153,9 +157,11 @@ def new_site(owner: AccountId, wish: SiteWish, now: datetime) -> Site:
         main_fuse_a=wish.main_fuse_a,
         grid_type=wish.grid_type or common_grid_type(country),
         phases=wish.phases,
+        contract=wish.contract,
         created_at=now,
     )
     require_possible(site)
+    price_contracts.require_possible(site)
     return site
 
 

@@ -1,14 +1,17 @@
-"""Prices as households pay them, for planning, for costs and for people to look at."""
+"""Prices of the market, and as a site pays them: for planning, for costs and for people to look at."""
 
 from datetime import date, datetime
 from typing import Final
 
+from chalicelib.adapters import tariff_data
 from chalicelib.adapters.dynamo import prices
 from chalicelib.domain.calendar import DAY, HOUR, Stretch, day_stretch, days_of, floor_to, local_day
 from chalicelib.domain.ids import Zone
 from chalicelib.domain.price_forecast import LOOK_BACK, with_forecast
-from chalicelib.domain.prices import MARKET_TZ, PriceDay, PriceSlot, paid_slots
-from chalicelib.domain.sites import CURRENCIES, country_of
+from chalicelib.domain.prices import MARKET_TZ, PriceDay, PriceSlot
+from chalicelib.domain.rates import vat_of_zone
+from chalicelib.domain.sites import CURRENCIES, Site, country_of
+from chalicelib.domain.tariffs import PaidPrices, SiteTariff, paid_prices, tariff_of
 
 AHEAD: Final = 3 * DAY
 """As far as plans reach: a goal within 48 hours and half a day after it."""
@@ -16,15 +19,28 @@ FORECAST: Final = "forecast"
 """The source of a day that nobody has published."""
 
 
-def paid_in(zone: Zone | None, window: Stretch) -> tuple[PriceSlot, ...]:
-    """The slots that are known for the market days of `window`, with VAT; none for a site whose zone is not known."""
+def tariff(site: Site) -> SiteTariff:
+    """What the site's contract, grid company and taxes make of the market's prices."""
+    company = site.contract.grid_company
+    return tariff_of(site, tariff_data.rates(), tariff_data.grid_companies().get(company) if company else None)
+
+
+def paid_in(site: Site, window: Stretch) -> PaidPrices:
+    """What the site pays for energy in `window`, as far as it is known; a site without a zone has no spot price."""
+    found = tariff(site)
+    market = market_in(site.zone, window) if found.contract.needs_spot else ()
+    return paid_prices(found, market, window)
+
+
+def market_in(zone: Zone | None, window: Stretch) -> tuple[PriceSlot, ...]:
+    """The market's slots that are known for the market days of `window`; none without a zone."""
     if zone is None:
         return ()
-    return tuple(paid_slots(_known(zone, window), zone))
+    return tuple(_known(zone, window))
 
 
 def planning_slots(zone: Zone | None, since: datetime, now: datetime) -> tuple[PriceSlot, ...]:
-    """What is paid from `since` (or `now`, if that is earlier) to as far as plans reach: known, else in state FORECAST.
+    """The market's slots from `since` (or `now`, if that is earlier) to as far as plans reach: known, else forecast.
 
     None when nothing at all is known of the zone.
     """
@@ -32,7 +48,13 @@ def planning_slots(zone: Zone | None, since: datetime, now: datetime) -> tuple[P
         return ()
     window = Stretch(floor_to(min(since, now), HOUR), floor_to(now, HOUR) + AHEAD)
     known = _known(zone, Stretch(window.start - LOOK_BACK, window.end))
-    return tuple(paid_slots(with_forecast(known, window), zone))
+    return tuple(with_forecast(known, window))
+
+
+def with_vat(slot: PriceSlot, zone: Zone) -> PriceSlot:
+    """The slot with the VAT of most households in its zone."""
+    rate = vat_of_zone(tariff_data.rates(), zone, local_day(slot.start, MARKET_TZ))
+    return PriceSlot(slot.start, slot.end, slot.price * (1 + rate), slot.state)
 
 
 def find_day(zone: Zone, day: date, now: datetime) -> PriceDay | None:

@@ -43,29 +43,6 @@ def test_an_hour_with_a_missing_quarter_has_no_price() -> None:
     assert prices.hourly(slots(NOON, QUARTER, ["1", "2", "3"])) == []
 
 
-@pytest.mark.parametrize(("zone", "rate"), [("NO5", "0.25"), ("NO4", "0"), ("SE3", "0.25"), ("FI", "0.255")], ids=str)
-def test_vat_is_that_of_the_zone(zone: str, rate: str) -> None:
-    """Northern Norway pays none, Finland 25.5 % since September 2024."""
-    assert prices.vat_rate(Zone(zone), NOON) == Decimal(rate)
-
-
-def test_a_vat_rate_holds_from_its_instant_on() -> None:
-    """In Finland it was 24 % until the last instant of August 2024."""
-    change = datetime(2024, 8, 31, 21, tzinfo=UTC)
-    before = prices.vat_rate(Zone("FI"), change - timedelta(seconds=1))
-    assert [before, prices.vat_rate(Zone("FI"), change)] == [Decimal("0.24"), Decimal("0.255")]
-
-
-def test_a_household_in_bergen_pays_hours_with_vat_and_one_in_stockholm_quarters() -> None:
-    """The same quarters, billed as each country does."""
-    quarters = slots(NOON, QUARTER, ["1", "1", "1", "5"])
-    bergen, stockholm = (prices.paid_slots(quarters, Zone(zone)) for zone in ("NO5", "SE3"))
-    assert [[slot.price for slot in found] for found in (bergen, stockholm)] == [
-        [Decimal("2.5")],
-        [Decimal("1.25"), Decimal("1.25"), Decimal("1.25"), Decimal("6.25")],
-    ]
-
-
 @pytest.mark.parametrize("day", [DAY, date(2026, 3, 29), date(2026, 10, 25)], ids=["24 h", "23 h", "25 h"])
 def test_a_day_that_fits_its_calendar_is_a_day(day: date) -> None:
     """Days of 23, 24 and 25 hours are whole."""

@@ -1,7 +1,8 @@
 """Table sites: one row for each site; its index lists an owner's sites."""
 
-from typing import Literal, cast
+from typing import cast
 
+import msgspec
 from pynamodb.attributes import (
     BooleanAttribute,
     ListAttribute,
@@ -15,11 +16,22 @@ from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
+from chalicelib.domain.contracts import PriceContract
 from chalicelib.domain.errors import NotFound, PreconditionFailed
 from chalicelib.domain.ids import AccountId, ChargerId, SiteId, Zone
 from chalicelib.domain.sites import Country, GridType, Phases, Site
 
-_CHANGEABLE = ("name", "country", "zone_must_ask", "candidates", "main_fuse_a", "grid_type", "phases", "version")
+_CHANGEABLE = (
+    "name",
+    "country",
+    "zone_must_ask",
+    "candidates",
+    "main_fuse_a",
+    "grid_type",
+    "phases",
+    "contract",
+    "version",
+)
 """What a change writes, besides the zone, which may be missing."""
 
 
@@ -37,7 +49,7 @@ class _ByOwner(GlobalSecondaryIndex["SiteRow"]):  # type: ignore[no-untyped-call
 
 
 class SiteRow(Table):
-    """One site."""
+    """One site; `contract` is JSON."""
 
     class Meta:
         """Told by the settings."""
@@ -51,7 +63,7 @@ class SiteRow(Table):
     zone = UnicodeAttribute(null=True)
     zone_must_ask = BooleanAttribute()
     candidates = ListAttribute[str]()
-    price_kind = UnicodeAttribute()
+    contract = UnicodeAttribute(null=True)
     main_fuse_a = NumberAttribute()
     grid_type = UnicodeAttribute()
     phases = NumberAttribute()
@@ -132,7 +144,7 @@ def to_row(site: Site) -> SiteRow:
         zone=site.zone,
         zone_must_ask=site.zone_must_ask,
         candidates=list(site.candidates),
-        price_kind=site.price_kind,
+        contract=msgspec.json.encode(site.contract).decode(),
         main_fuse_a=site.main_fuse_a,
         grid_type=site.grid_type,
         phases=site.phases,
@@ -152,7 +164,7 @@ def to_domain(row: SiteRow) -> Site:
         zone=Zone(row.zone) if row.zone else None,
         zone_must_ask=row.zone_must_ask,
         candidates=tuple(Zone(zone) for zone in row.candidates),
-        price_kind=cast("Literal['spot']", row.price_kind),
+        contract=msgspec.json.decode(row.contract, type=PriceContract) if row.contract else PriceContract(),
         main_fuse_a=int(row.main_fuse_a),
         grid_type=cast("GridType", row.grid_type),
         phases=cast("Phases", int(row.phases)),

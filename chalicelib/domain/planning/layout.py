@@ -10,7 +10,6 @@ from chalicelib.domain.planning.pieces import (
     TIME_TOLERANCE_S,
     Car,
     Piece,
-    joined_runs,
 )
 
 
@@ -22,13 +21,17 @@ class Span(NamedTuple):
     current_a: float
 
 
-def lay_out(pieces: Sequence[Piece], energies_wh: Sequence[float], car: Car) -> list[Span]:
-    """The spans of a draft: a part of a piece stands next to the run it belongs to, else at its beginning."""
-    joined = [*joined_runs(pieces, energies_wh), False]
+def lay_out(pieces: Sequence[Piece], energies_wh: Sequence[float], joined: Sequence[bool], car: Car) -> list[Span]:
+    """The spans of a draft: a part of a piece stands next to the run it belongs to, else at its beginning.
+
+    `joined` says for each piece whether its charging goes on from the left without a stop.
+    """
     spans: list[Span] = []
-    for i, (piece, energy_wh) in enumerate(zip(pieces, energies_wh, strict=True)):
-        if energy_wh > ENERGY_TOLERANCE_WH:
-            spans += _spans(piece, energy_wh, car, from_left=joined[i], to_right=joined[i + 1])
+    last = len(pieces) - 1
+    for i, energy_wh in enumerate(energies_wh):
+        if energy_wh <= ENERGY_TOLERANCE_WH:
+            continue
+        spans += _spans(pieces[i], energy_wh, car, from_left=joined[i], to_right=i < last and joined[i + 1])
     return _merged(spans)
 
 

@@ -14,11 +14,10 @@ from chalicelib.domain.planning.pieces import (
     Car,
     Piece,
     Stretch,
-    cost_of,
-    count_starts,
     cut_pieces,
 )
 from chalicelib.domain.planning.single import plan_energies
+from chalicelib.domain.planning.track import track_of
 
 HOUR_TOLERANCE_WH = 1e-3
 
@@ -85,15 +84,16 @@ def place_in(stretches: Sequence[Stretch], car: Car, left_wh: Budget | None, *, 
 
 
 def _placed(pieces: Sequence[Piece], car: Car) -> Placed:
-    energies_wh = plan_energies(pieces, car.need_wh, car.starts_left)
-    spans = lay_out(pieces, energies_wh, car)
+    track = track_of(pieces)
+    energies_wh = plan_energies(track, car.need_wh, car.starts_left)
+    spans = lay_out(pieces, energies_wh, track.joined(energies_wh), car)
     energy_wh = sum(energies_wh)
     return Placed(
         spans=spans,
         energy_wh=energy_wh,
         unmet_wh=max(car.need_wh - energy_wh, 0.0),
-        cost=cost_of(pieces, energies_wh),
-        starts=count_starts(pieces, energies_wh),
+        cost=track.cost(energies_wh),
+        starts=track.starts(energies_wh),
         done_s=spans[-1].end_s if spans else 0.0,
     )
 

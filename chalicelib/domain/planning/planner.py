@@ -33,20 +33,37 @@ def plan_charging(problem: PlanningProblem) -> ChargingPlan:
 
 def site_of(problem: PlanningProblem) -> Site:
     """The problem in seconds from now and watts per ampere; past time is left out."""
-    stretches: list[Stretch] = []
     cars = [_car(problem, need) for need in problem.chargers]
-    phase = problem.now.astimezone(UTC)
-    into_hour_s = phase.minute * 60.0 + phase.second + phase.microsecond / 1e6
-    edges = sorted({s for car in cars for s in (car.from_s, car.until_s)}) if len(cars) > 1 else []
-    for slot, limit_a in zip(problem.slots, problem.limits_a, strict=True):
-        start_s = (slot.start - problem.now).total_seconds()
-        end_s = (slot.end - problem.now).total_seconds()
-        stretch = Stretch(max(start_s, 0.0), end_s, slot.price, limit_a)
-        if stretch.end_s <= stretch.start_s:
-            continue
-        parts = [stretch] if problem.hour_limit_wh is None else _by_hour(stretch, into_hour_s)
-        stretches += (cut for part in parts for cut in _cut_at(part, edges)) if edges else parts
+    stretches = _stretches(problem)
+    if problem.hour_limit_wh is not None:
+        phase = problem.now.astimezone(UTC)
+        into_hour_s = phase.minute * 60.0 + phase.second + phase.microsecond / 1e6
+        stretches = [part for stretch in stretches for part in _by_hour(stretch, into_hour_s)]
+    if len(cars) > 1:
+        edges = sorted({s for car in cars for s in (car.from_s, car.until_s)})
+        stretches = [part for stretch in stretches for part in _cut_at(stretch, edges)]
     return Site(stretches, cars, problem.hour_limit_wh)
+
+
+def _stretches(problem: PlanningProblem) -> list[Stretch]:
+    """The slots from now on in seconds; neighbours of one price and one limit are one stretch."""
+    now = problem.now
+    groups: list[tuple[datetime, datetime, float, float]] = []
+    start, end, price, limit_a = now, now, float("nan"), float("nan")
+    for slot, slot_limit_a in zip(problem.slots, problem.limits_a, strict=True):
+        if slot.price != price or slot_limit_a != limit_a or slot.start != end:
+            groups.append((start, end, price, limit_a))
+            start, price, limit_a = slot.start, slot.price, slot_limit_a
+        end = slot.end
+    groups.append((start, end, price, limit_a))
+    stretches: list[Stretch] = []
+    before, before_s = now, 0.0
+    for start, end, price, limit_a in groups:
+        if end > now and start < end:
+            start_s = before_s if start == before else max((start - now).total_seconds(), 0.0)
+            before, before_s = end, (end - now).total_seconds()
+            stretches.append(Stretch(start_s, before_s, price, limit_a))
+    return stretches
 
 
 def _cut_at(stretch: Stretch, edges: list[float]) -> Iterator[Stretch]:

@@ -4,9 +4,10 @@ from itertools import product
 
 import pytest
 
-from chalicelib.domain.planning.pieces import Car, Piece, Stretch, cost_of, count_starts, cut_pieces
+from chalicelib.domain.planning.pieces import Car, Piece, Stretch, cut_pieces
 from chalicelib.domain.planning.planner import plan_charging
 from chalicelib.domain.planning.single import plan_energies
+from chalicelib.domain.planning.track import track_of
 from tests.domain.planning.oracle import solve
 from tests.domain.planning.problems import a_need, a_problem, chance_of, random_pieces
 
@@ -16,11 +17,12 @@ def test_no_plan_is_cheaper_than_ours(block: int) -> None:
     """Over random problems the energy and the cost are those of the mixed-integer programme."""
     for seed in range(block * 25, block * 25 + 25):
         pieces, car = random_pieces(chance_of(seed), most_slots=12)
-        ours = plan_energies(pieces, car.need_wh, car.starts_left)
+        track = track_of(pieces)
+        ours = plan_energies(track, car.need_wh, car.starts_left)
         theirs = solve(pieces, car.need_wh, car.starts_left)
         assert sum(ours) == pytest.approx(theirs.energy_wh, abs=1e-3), seed
-        assert cost_of(pieces, ours) == pytest.approx(theirs.cost, rel=1e-6, abs=1e-3), seed
-        assert car.starts_left is None or count_starts(pieces, ours) <= car.starts_left, seed
+        assert track.cost(ours) == pytest.approx(theirs.cost, rel=1e-6, abs=1e-3), seed
+        assert car.starts_left is None or track.starts(ours) <= car.starts_left, seed
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.planning.layout import Span, lay_out
-from chalicelib.domain.planning.pieces import Car, Piece, count_starts
+from chalicelib.domain.planning.pieces import Car, Piece
 from chalicelib.domain.planning.single import plan_energies
+from chalicelib.domain.planning.track import track_of
 from tests.domain.planning.problems import chance_of, random_pieces
 
 Planned = tuple[list[Piece], Car, list[float], list[Span]]
@@ -18,8 +19,9 @@ SEEDS = st.integers(0, 2**32)
 def planned(seed: int) -> Planned:
     """A random problem and its plan."""
     pieces, car = random_pieces(chance_of(seed), most_slots=20)
-    energies_wh = plan_energies(pieces, car.need_wh, car.starts_left)
-    return pieces, car, energies_wh, lay_out(pieces, energies_wh, car)
+    track = track_of(pieces)
+    energies_wh = plan_energies(track, car.need_wh, car.starts_left)
+    return pieces, car, energies_wh, lay_out(pieces, energies_wh, track.joined(energies_wh), car)
 
 
 @settings(max_examples=300, deadline=None)
@@ -56,5 +58,5 @@ def test_starts_are_counted_as_they_will_happen_and_stay_within_the_allowed(seed
     pieces, car, energies_wh, spans = planned(seed)
     ends = [0.0 if car.is_charging else float("-inf"), *(s.end_s for s in spans)]
     starts = sum(s.start_s > end_s + 1e-5 for s, end_s in zip(spans, ends, strict=False))
-    assert starts <= count_starts(pieces, energies_wh)
+    assert starts <= track_of(pieces).starts(energies_wh)
     assert car.starts_left is None or starts <= car.starts_left

@@ -134,22 +134,23 @@ def less_currents(stretches: Sequence[Stretch], spans: Sequence[Span]) -> list[S
     left: list[Stretch] = []
     first = 0
     for stretch in stretches:
-        start_s = stretch.start_s
+        start_s, stretch_end_s, price, limit_a, hour = stretch
         while first < len(spans) and spans[first].end_s <= start_s + TIME_TOLERANCE_S:
             first += 1
-        i = first
-        while i < len(spans) and spans[i].start_s < stretch.end_s - TIME_TOLERANCE_S:
-            span = spans[i]
+        if first == len(spans) or spans[first].start_s >= stretch_end_s - TIME_TOLERANCE_S:
+            left.append(stretch)
+            continue
+        for span in spans[first:]:
+            if span.start_s >= stretch_end_s - TIME_TOLERANCE_S:
+                break
             if span.start_s > start_s + TIME_TOLERANCE_S:
-                left.append(stretch._replace(start_s=start_s, end_s=span.start_s))
+                left.append(Stretch(start_s, span.start_s, price, limit_a, hour))
                 start_s = span.start_s
-            end_s = min(span.end_s, stretch.end_s)
-            limit_a = stretch.limit_a - span.current_a
-            left.append(stretch._replace(start_s=start_s, end_s=end_s, limit_a=limit_a))
+            end_s = min(span.end_s, stretch_end_s)
+            left.append(Stretch(start_s, end_s, price, limit_a - span.current_a, hour))
             start_s = end_s
-            i += 1
-        if stretch.end_s - start_s > TIME_TOLERANCE_S:
-            left.append(stretch._replace(start_s=start_s))
+        if stretch_end_s - start_s > TIME_TOLERANCE_S:
+            left.append(Stretch(start_s, stretch_end_s, price, limit_a, hour))
     return left
 
 

@@ -9,7 +9,7 @@ from chalicelib.domain.planning.sharing import shared_plans
 
 ENOUGH = 0.0005
 ALL_ORDERS_UP_TO = 3
-WORTH_MORE_WORK = 0.005
+GOOD = 0.004
 TWO = 2
 UNMET_TOLERANCE_WH = 1e-2
 
@@ -27,12 +27,12 @@ def plan_site(site: Site) -> list[Placed]:
         return alone
     flow = share_limit(site.stretches, site.cars)
     contest = _Contest(*_bound(site, alone, flow))
-    if contest.settled_by_any(_in_order(site, order) for order in _orders(site)):
+    if contest.settled_by_any((_in_order(site, order) for order in _orders(site)), ENOUGH):
         return contest.best
-    if contest.settled_by_any(shared_plans(site, flow, list(_orders(site)))):
+    if contest.is_worth_more_work() and contest.settled_by_any(shared_plans(site, flow, list(_orders(site))), GOOD):
         return contest.best
-    if len(alone) > TWO and (contest.is_short() or contest.gap() > WORTH_MORE_WORK):
-        contest.settled_by_any(_with_pairs_planned_again(site, contest))
+    if len(alone) > TWO and contest.is_worth_more_work():
+        contest.settled_by_any(_with_pairs_planned_again(site, contest), GOOD)
     return contest.best
 
 
@@ -45,19 +45,23 @@ class _Contest:
         self.best: list[Placed] = []
         self.rank: Rank = (float("inf"), float("inf"), 0, 0.0, 0.0)
 
-    def settled_by_any(self, offers: Iterable[list[Placed]]) -> bool:
+    def settled_by_any(self, offers: Iterable[list[Placed]], enough: float) -> bool:
         """Take the best of the offers and stop, with True, when it is good enough."""
         for plans in offers:
             rank = _rank(plans)
             if rank < self.rank:
                 self.best, self.rank = plans, rank
-            if not self.is_short() and self.gap() <= ENOUGH:
+            if not self.is_short() and self.gap() <= enough:
                 return True
         return False
 
     def gap(self) -> float:
         """By how much, relative to it, the best costs more than the least cost possible."""
         return (self.rank[1] - self.least_cost) / max(abs(self.least_cost), 1.0)
+
+    def is_worth_more_work(self) -> bool:
+        """True while the best is short, or far from the bound."""
+        return self.is_short() or self.gap() > GOOD
 
     def is_short(self) -> bool:
         """True while energy is unmet that might be delivered."""
@@ -111,8 +115,10 @@ def _orders(site: Site) -> Iterator[tuple[int, ...]]:
 
 def _in_order(site: Site, order: Sequence[int]) -> list[Placed]:
     plans: dict[int, Placed] = {}
+    left = site
     for i in order:
-        plans[i] = place(site, site.cars[i], [(site.cars[k], plan) for k, plan in plans.items()])
+        plans[i] = place(left, site.cars[i])
+        left = beside(left, [(site.cars[i], plans[i])])
     return [plans[i] for i in range(len(site.cars))]
 
 

@@ -5,7 +5,8 @@ import sys
 USAGE = """usage: ./dev bench WHAT [OPTIONS]
 
   devices  round trips with real clients, readings stored, broken messages refused; about four minutes
-  api      own code and calls to the store of each route, cold import and size of the bundle; about a minute"""
+  api      own code and calls to the store of each route, cold import and size of the bundle; about a minute
+  planner  time per plan, gap to bounds, HiGHS beside it; about five minutes, --prices ZONE_*.csv for real quarters"""
 
 
 def main() -> None:
@@ -19,6 +20,10 @@ def main() -> None:
             from benchmarks import api
 
             api.main(options)
+        case ["planner", *options]:
+            from benchmarks import planner
+
+            planner.main(options)
         case ["-h" | "--help"]:
             print(USAGE)
         case _:

@@ -64,11 +64,16 @@ def solve(pieces: Sequence[Piece], need_wh: float, starts_left: int | None) -> A
     most.solver.addConstr(total <= need_wh / 1000)
     most.solver.maximize(total)
     energy_kwh = min(most.solver.getObjectiveValue(), need_wh / 1000)
+    return Answer(energy_kwh * 1000, least_cost(pieces, energy_kwh * 1000, starts_left))
+
+
+def least_cost(pieces: Sequence[Piece], energy_wh: float, starts_left: int | None) -> float:
+    """The least cost of exactly this energy, which must be deliverable."""
     least = _Model(pieces, starts_left)
     total = sum(least.energies[1:], least.energies[0])
-    least.solver.addConstr(total == energy_kwh)
+    least.solver.addConstr(total == energy_wh / 1000)
     cost = [e * p.price for e, p in zip(least.energies, pieces, strict=True)]
     least.solver.minimize(sum(cost[1:], cost[0]))
     if least.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         raise AssertionError(least.solver.getModelStatus())
-    return Answer(energy_kwh * 1000, least.solver.getObjectiveValue() * 1000)
+    return float(least.solver.getObjectiveValue() * 1000)

@@ -16,6 +16,7 @@ from chalicelib.domain.planning.problem import (
 from chalicelib.domain.planning.site import plan_site
 
 HOUR_S = 3600.0
+_new = tuple.__new__  # half the time of Stretch(...)
 
 
 def plan_charging(problem: PlanningProblem) -> ChargingPlan:
@@ -48,21 +49,22 @@ def site_of(problem: PlanningProblem) -> Site:
 def _stretches(problem: PlanningProblem) -> list[Stretch]:
     """The slots from now on in seconds; neighbours of one price and one limit are one stretch."""
     now = problem.now
-    groups: list[tuple[datetime, datetime, float, float]] = []
-    start, end, price, limit_a = now, now, float("nan"), float("nan")
-    for slot, slot_limit_a in zip(problem.slots, problem.limits_a, strict=True):
-        if slot.price != price or slot_limit_a != limit_a or slot.start != end:
-            groups.append((start, end, price, limit_a))
-            start, price, limit_a = slot.start, slot.price, slot_limit_a
-        end = slot.end
-    groups.append((start, end, price, limit_a))
     stretches: list[Stretch] = []
-    before, before_s = now, 0.0
-    for start, end, price, limit_a in groups:
-        if end > now and start < end:
-            start_s = before_s if start == before else max((start - now).total_seconds(), 0.0)
-            before, before_s = end, (end - now).total_seconds()
-            stretches.append(Stretch(start_s, before_s, price, limit_a))
+    price = limit_a = float("nan")
+    end, start_s = now, 0.0
+    for slot, slot_limit_a in zip(problem.slots, problem.limits_a, strict=True):
+        slot_price, slot_start = slot.price, slot.start
+        goes_on = slot_start == end
+        if slot_price != price or slot_limit_a != limit_a or not goes_on:
+            end_s = (end - now).total_seconds()
+            if end_s > 0.0:
+                stretches.append(_new(Stretch, (start_s, end_s, price, limit_a, 0)))
+            start_s = max(end_s if goes_on else (slot_start - now).total_seconds(), 0.0)
+            price, limit_a = slot_price, slot_limit_a
+        end = slot.end
+    end_s = (end - now).total_seconds()
+    if end_s > 0.0:
+        stretches.append(_new(Stretch, (start_s, end_s, price, limit_a, 0)))
     return stretches
 
 

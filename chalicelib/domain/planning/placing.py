@@ -59,14 +59,17 @@ def left_by(site: Site, taken: Taken) -> list[Stretch]:
     return stretches
 
 
-def place_in(stretches: Sequence[Stretch], car: Car, left_wh: Budget | None, *, thorough: bool = False) -> Placed:
+def place_in(
+    stretches: Sequence[Stretch], car: Car, left_wh: Budget | None, *, thorough: bool = False, is_draft: bool = False
+) -> Placed:
     """The best plan of `car` under the limits of `stretches` and what is left of each hour's energy.
 
-    Ways to share an hour are tried for all hours alike; if `thorough`, then for each hour by itself.
+    Ways to share an hour are tried for all hours alike; if `thorough`, then for each hour by itself. A draft is a
+    good plan instead of the best.
     """
     limit = HourLimit(cut_pieces(stretches, car), car, left_wh)
     if not limit.hours_over:
-        return _placed(limit.pieces, car)
+        return _placed(limit.pieces, car, is_draft=is_draft)
     ways: dict[int, Way] = dict.fromkeys(limit.hours_over, WAYS[0])
     best = NOTHING
     seen: set[tuple[Piece, ...]] = set()
@@ -78,14 +81,14 @@ def place_in(stretches: Sequence[Stretch], car: Car, left_wh: Budget | None, *, 
         if pieces in seen:
             continue
         seen.add(pieces)
-        if _order(found := _placed(pieces, car)) < _order(best):
+        if _order(found := _placed(pieces, car, is_draft=is_draft)) < _order(best):
             ways, best = trial, found
     return best
 
 
-def _placed(pieces: Sequence[Piece], car: Car) -> Placed:
+def _placed(pieces: Sequence[Piece], car: Car, *, is_draft: bool) -> Placed:
     track = track_of(pieces)
-    energies_wh = plan_energies(track, car.need_wh, car.starts_left)
+    energies_wh = plan_energies(track, car.need_wh, car.starts_left, is_draft=is_draft)
     spans = lay_out(pieces, energies_wh, track.joined(energies_wh), car)
     energy_wh = sum(energies_wh)
     return Placed(
@@ -121,6 +124,8 @@ def beside(site: Site, taken: Taken) -> Site:
 
 def _energy_by_hour(site: Site, taken: Taken) -> dict[int, float]:
     energy_wh: dict[int, float] = defaultdict(float, site.hour_used_wh)
+    if site.hour_limit_wh is None:
+        return energy_wh
     for car, placed in taken:
         for span, stretch in product(placed.spans, site.stretches):
             overlap_s = min(span.end_s, stretch.end_s) - max(span.start_s, stretch.start_s)

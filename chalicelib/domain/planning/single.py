@@ -8,15 +8,16 @@ from chalicelib.domain.planning.greedy import fill_cheapest, fill_most
 from chalicelib.domain.planning.pieces import ENERGY_TOLERANCE_WH
 from chalicelib.domain.planning.repair import extend, trim
 from chalicelib.domain.planning.search import MOST_LABELS, TIES_LABELS, Goal, SearchStoppedError, search
-from chalicelib.domain.planning.segments import find_hull
+from chalicelib.domain.planning.segments import Hull, find_hull
 from chalicelib.domain.planning.track import Track
 
 
-def plan_energies(track: Track, need_wh: float, starts_left: int | None) -> list[float]:
+def plan_energies(track: Track, need_wh: float, starts_left: int | None, *, is_draft: bool = False) -> list[float]:
     """Energies per piece of the best plan with at most `starts_left` new starts (None: any number).
 
     When the need cannot be delivered, the most energy counts before its cost. When no start is left and going on
-    with the present run does not deliver the need, one more start is allowed: energy comes first.
+    with the present run does not deliver the need, one more start is allowed: energy comes first. A draft is a good
+    plan found without search.
     """
     if not track.prices or need_wh <= ENERGY_TOLERANCE_WH:
         return [0.0] * len(track.prices)
@@ -29,8 +30,9 @@ def plan_energies(track: Track, need_wh: float, starts_left: int | None) -> list
     cheapest = fill_cheapest(track, need_wh)
     starts = track.starts(cheapest.energies_wh)
     if starts_left is not None and starts > starts_left:
-        return _plan_with_few_starts(track, need_wh, starts_left, most_wh, cheapest.price)
-    if cheapest.unique or starts <= 1:
+        hull = find_hull(track, need_wh, starts_left, most_wh, cheapest.price)
+        return _plan_with_few_starts(track, need_wh, starts_left, hull, is_draft=is_draft)
+    if cheapest.unique or starts <= 1 or is_draft:
         return cheapest.energies_wh
     bound = track.cost(cheapest.energies_wh)
     return _best_within(track, [cheapest.energies_wh], Wanted(need_wh, starts, cheapest.price, bound))
@@ -46,12 +48,11 @@ class Wanted(NamedTuple):
     is_simple: bool = False  # only one plan can cost as little as the bound
 
 
-def _plan_with_few_starts(
-    track: Track, need_wh: float, starts_left: int, most_wh: list[float], worth: float
-) -> list[float]:
-    hull = find_hull(track, need_wh, starts_left, most_wh, worth)
+def _plan_with_few_starts(track: Track, need_wh: float, starts_left: int, hull: Hull, *, is_draft: bool) -> list[float]:
     known = [trim(track, hull.above, need_wh), extend(track, hull.below, need_wh, starts_left)]
     drafts = [draft for draft in known if draft is not None]
+    if is_draft:
+        return min(drafts, key=track.cost)
     return _best_within(track, drafts, Wanted(need_wh, starts_left, hull.worth, hull.bound, hull.is_simple))
 
 

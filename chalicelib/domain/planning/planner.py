@@ -43,7 +43,10 @@ def site_of(problem: PlanningProblem) -> Site:
     if len(cars) > 1:
         edges = sorted({s for car in cars for s in (car.from_s, car.until_s)})
         stretches = [part for stretch in stretches for part in _cut_at(stretch, edges)]
-    return Site(stretches, cars, problem.hour_limit_wh)
+    if problem.hour_limit_wh is None or not problem.house_wh:
+        return Site(stretches, cars, problem.hour_limit_wh)
+    used_wh = {hour: min(wh, problem.hour_limit_wh) for hour, wh in enumerate(problem.house_wh)}
+    return Site(stretches, cars, problem.hour_limit_wh, used_wh)
 
 
 def _stretches(problem: PlanningProblem) -> list[Stretch]:

@@ -24,7 +24,7 @@ def plan_site(site: Site) -> list[Placed]:
     """
     alone = [place(site, car) for car in site.cars]
     if len(alone) < TWO or fit_together(site, list(zip(site.cars, alone, strict=True))):
-        return alone
+        return _with_lower_peak(site, alone)
     flow = share_limit(site.stretches, site.cars)
     contest = _Contest(*_bound(site, alone, flow))
     if contest.settled_by_any((_in_order(site, order) for order in _orders(site)), ENOUGH):
@@ -34,6 +34,27 @@ def plan_site(site: Site) -> list[Placed]:
     if len(alone) > TWO and contest.is_worth_more_work():
         contest.settled_by_any(_with_pairs_planned_again(site, contest), GOOD)
     return contest.best
+
+
+def _with_lower_peak(site: Site, plans: list[Placed]) -> list[Placed]:
+    """Of plans that cost the same, one in which fewer cars charge at the same time.
+
+    The cars share the current that one of them draws alone, else what two draw. Where the first order costs more so,
+    prices are not equal and the others are not tried.
+    """
+    own_a = max((span.current_a for placed in plans for span in placed.spans), default=0.0)
+    rank = _rank(plans)
+    for peak_a in (own_a, TWO * own_a):
+        if peak_a >= _peak_a(plans):
+            break
+        capped = [stretch._replace(limit_a=min(stretch.limit_a, peak_a)) for stretch in site.stretches]
+        for order in _orders(site):
+            offer = _in_order(site._replace(stretches=capped), order)
+            if _rank(offer) < rank:
+                return offer
+            if _rank(offer)[:2] > rank[:2]:
+                break
+    return plans
 
 
 class _Contest:

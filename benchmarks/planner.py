@@ -48,13 +48,17 @@ CROWDS: Final = [
 
 
 class Times(msgspec.Struct, frozen=True, kw_only=True):
-    """Time per plan, in microseconds of CPU; `solver` is HiGHS's median on some of the same problems."""
+    """Time per plan, in microseconds of CPU; `solver_us` is HiGHS's median on some of the same problems.
+
+    `loop_ms` is the loop of additions beside these rounds: on a machine that does other work both take longer.
+    """
 
     what: str
     median_us: float
     mean_us: float
     p90_us: float
     worst_us: float
+    loop_ms: float
     solver_us: float | None = None
 
 
@@ -69,6 +73,7 @@ class SiteFigures(msgspec.Struct, frozen=True, kw_only=True):
     worst_gap: float
     short: int
     compared: int
+    loop_ms: float
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,7 +149,7 @@ def _settings(zones: Sequence[str]) -> Iterator[Setting]:
 def _times(prices: Prices, setting: Setting, options: Options) -> Times:
     count = options.plans if setting.slots < WEEK_SLOTS else options.plans // 4 + 1
     problems = whole_windows(prices, setting, count, seed=1)
-    rounds = timed_rounds(problems, options.rounds)
+    rounds, loop_ms = timed_rounds(problems, options.rounds)
     solver_us = None
     if options.solved and setting.slots == DAY_SLOTS:
         solver_us = median(timed(planner_bounds.solve_alone, problem) * 1e6 for problem in problems[: options.solved])
@@ -154,6 +159,7 @@ def _times(prices: Prices, setting: Setting, options: Options) -> Times:
         mean_us=median(mean(times) for times in rounds) * 1e6,
         p90_us=median(quantile(times, 0.9) for times in rounds) * 1e6,
         worst_us=median(max(times) for times in rounds) * 1e6,
+        loop_ms=loop_ms,
         solver_us=solver_us,
     )
 
@@ -162,13 +168,14 @@ def _homes(zones: Mapping[str, Prices], options: Options) -> Iterator[tuple[str,
     for zone, prices in zones.items():
         for is_hourly in (True, False):
             homes = nights_at_home(prices, options.plans, seed=2, is_hourly=is_hourly)
-            seconds = median(mean(times) for times in timed_rounds(homes, options.rounds))
+            rounds, _ = timed_rounds(homes, options.rounds)
+            seconds = median(mean(times) for times in rounds)
             yield f"{zone} {'hourly means' if is_hourly else 'quarters'}", 1 / seconds
 
 
 def _site_figures(prices: Prices, setting: SiteSetting, options: Options) -> SiteFigures:
     problems = crowded_sites(prices, setting, options.sites, seed=3)
-    rounds = timed_rounds(problems, options.rounds)
+    rounds, loop_ms = timed_rounds(problems, options.rounds)
     compared = [planner_bounds.compare_with_bound(problem, plan_charging(problem)) for problem in problems]
     gaps = [one.gap for one in compared if one.gap is not None]
     return SiteFigures(
@@ -180,14 +187,19 @@ def _site_figures(prices: Prices, setting: SiteSetting, options: Options) -> Sit
         worst_gap=max(gaps) * 100,
         short=sum(one.is_short for one in compared),
         compared=len(gaps),
+        loop_ms=loop_ms,
     )
 
 
-def timed_rounds(problems: Sequence[PlanningProblem], rounds: int) -> list[list[float]]:
-    """Seconds per problem and round, after a few that warm up."""
+def timed_rounds(problems: Sequence[PlanningProblem], rounds: int) -> tuple[list[list[float]], float]:
+    """Seconds per problem and round, after a few that warm up, and the median time of the loop beside the rounds."""
     for problem in problems[:10]:
         plan_charging(problem)
-    return [[timed(plan_charging, problem) for problem in problems] for _ in range(rounds)]
+    times, loops_ms = [], [_loop_ms()]
+    for _ in range(rounds):
+        times.append([timed(plan_charging, problem) for problem in problems])
+        loops_ms.append(_loop_ms())
+    return times, median(loops_ms)
 
 
 def timed(work: Callable[[PlanningProblem], object], problem: PlanningProblem) -> float:
@@ -207,15 +219,17 @@ def _loop_ms() -> float:
 def show(figures: Figures, console: Console) -> None:
     """The tables."""
     console.print(f"{ADDITIONS:,} additions in a loop: {figures.loop_ms:.1f} ms")
-    table = Table("one charger", "median us", "mean us", "p90 us", "worst us", "HiGHS / ours")
+    table = Table("one charger", "median us", "mean us", "p90 us", "worst us", "loop ms", "HiGHS / ours")
     for one in figures.single:
         ratio = "" if one.solver_us is None else f"{one.solver_us / one.median_us:,.0f} x"
         numbers = (one.median_us, one.mean_us, one.p90_us, one.worst_us)
-        table.add_row(one.what, *(f"{number:,.0f}" for number in numbers), ratio)
+        table.add_row(one.what, *(f"{number:,.0f}" for number in numbers), f"{one.loop_ms:.1f}", ratio)
     console.print(table)
     for what, per_second in figures.homes_per_s.items():
         console.print(f"homes, {what}: {per_second:,.0f} a second, 100 000 in {100_000 / per_second:.0f} s")
-    table = Table("a site", "median ms", "p90 ms", "mean gap %", "p90 gap %", "worst gap %", "short", "compared")
+    table = Table(
+        "a site", "median ms", "p90 ms", "mean gap %", "p90 gap %", "worst gap %", "short", "compared", "loop ms"
+    )
     for site in figures.sites:
         table.add_row(
             site.what,
@@ -224,5 +238,6 @@ def show(figures: Figures, console: Console) -> None:
             *(f"{gap:.2f}" for gap in (site.mean_gap, site.p90_gap, site.worst_gap)),
             str(site.short),
             str(site.compared),
+            f"{site.loop_ms:.1f}",
         )
     console.print(table)

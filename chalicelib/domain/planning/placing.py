@@ -1,8 +1,9 @@
 """One car placed in what the others of its site leave: the limit less their currents, the hours less their energy."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import product
+from itertools import islice, product
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -81,9 +82,11 @@ def place_in(
         if pieces in seen:
             continue
         seen.add(pieces)
-        if _order(found := _placed(pieces, car, is_draft=is_draft)) < _order(best):
+        if _order(found := _placed(pieces, car, is_draft=is_draft or not thorough)) < _order(best):
             ways, best = trial, found
-    return best
+    if is_draft or thorough:
+        return best
+    return min(best, _placed(limit.pieces_by(ways), car, is_draft=False), key=_order)
 
 
 def _placed(pieces: Sequence[Piece], car: Car, *, is_draft: bool) -> Placed:
@@ -126,11 +129,14 @@ def _energy_by_hour(site: Site, taken: Taken) -> dict[int, float]:
     energy_wh: dict[int, float] = defaultdict(float, site.hour_used_wh)
     if site.hour_limit_wh is None:
         return energy_wh
+    ends_s = [stretch.end_s for stretch in site.stretches]
     for car, placed in taken:
-        for span, stretch in product(placed.spans, site.stretches):
-            overlap_s = min(span.end_s, stretch.end_s) - max(span.start_s, stretch.start_s)
-            if overlap_s > 0:
-                energy_wh[stretch.hour] += overlap_s / 3600.0 * span.current_a * car.watts_per_a
+        for start_s, end_s, current_a in placed.spans:
+            for stretch in islice(site.stretches, bisect_right(ends_s, start_s), None):
+                overlap_s = min(end_s, stretch.end_s) - max(start_s, stretch.start_s)
+                if overlap_s <= 0.0:
+                    break
+                energy_wh[stretch.hour] += overlap_s / 3600.0 * current_a * car.watts_per_a
     return energy_wh
 
 

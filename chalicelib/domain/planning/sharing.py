@@ -75,12 +75,13 @@ def _guided(site: Site, flow: Flow, order: Sequence[int], *, is_modest: bool) ->
 
 def _shadowed(stretch: Stretch, car: Car, later: Sequence[Car], dearest: float, *, is_modest: bool) -> Stretch:
     """The stretch with the limit and the price at which `car` does not harm those to come."""
-    wanted_a = sum(c.max_a for c in later if c.from_s < stretch.end_s and c.until_s > stretch.start_s)
-    if wanted_a == 0.0 or stretch.limit_a < car.min_a:
+    there = [c for c in later if c.from_s < stretch.end_s and c.until_s > stretch.start_s]
+    if not there or stretch.limit_a < car.min_a:
         return stretch
+    wanted_a = sum(c.max_a for c in there)
     free_a = max(stretch.limit_a - wanted_a, 0.0)
     own_a = min(max(free_a, car.min_a), car.max_a) if is_modest else min(stretch.limit_a, car.max_a)
-    displaced = max(own_a - free_a, 0.0) / own_a
+    displaced = max(own_a - free_a, 0.0) / own_a * max(c.watts_per_a for c in there) / car.watts_per_a
     return stretch._replace(limit_a=own_a, price=stretch.price + (dearest - stretch.price) * displaced)
 
 

@@ -12,6 +12,8 @@ ALL_ORDERS_UP_TO = 3
 GOOD = 0.004
 TWO = 2
 UNMET_TOLERANCE_WH = 1e-2
+PATIENCE = 24
+NOTHING_WON = 1e-4
 
 Rank = tuple[float, float, int, float, float]
 
@@ -67,11 +69,17 @@ class _Contest:
         self.rank: Rank = (float("inf"), float("inf"), 0, 0.0, 0.0)
 
     def settled_by_any(self, offers: Iterable[list[Placed]], enough: float) -> bool:
-        """Take the best of the offers and stop, with True, when it is good enough."""
+        """Take the best of the offers and stop, with True, when it is good enough, or when many brought nothing."""
+        in_vain = 0
         for plans in offers:
             rank = _rank(plans)
+            in_vain += 1
             if rank < self.rank:
+                if rank[1] < self.rank[1] - NOTHING_WON * abs(self.rank[1]):
+                    in_vain = 0
                 self.best, self.rank = plans, rank
+            if in_vain >= PATIENCE and not self.is_short():
+                return False
             if not self.is_short() and self.gap() <= enough:
                 return True
         return False

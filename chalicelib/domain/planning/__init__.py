@@ -18,7 +18,7 @@ Several chargers (site), near the optimum: alone if they fit together; else one 
 exact in what the earlier ones leave; then shared plans (sharing), where each leaves what the later ones need or pays
 for what it takes from them, and all are planned again beside the others; then pairs planned anew. Judged by a flow
 without starts and minimum currents (flow), which no plan can undercut; the measured gap is in docs/planner.md. That
-flow is loose where K or the minimum binds: there plans are as good as the mixed-integer optimum at twice the bound.
+flow is loose where K or the minimum binds: plans at twice the bound can be the mixed-integer optimum.
 """
 
 from chalicelib.domain.planning.capacity import CapacityStep, SteppedPlan, plan_within_steps

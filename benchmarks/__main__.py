@@ -7,7 +7,8 @@ USAGE = """usage: ./dev bench WHAT [OPTIONS]
   devices  round trips with real clients, readings stored, broken messages refused; about four minutes
   api      own code and calls to the store of each route, cold import and size of the bundle; about five minutes
   forecast errors of price forecasts, and what they cost a plan; seconds for each zone
-  zones    how long a look-up of a place takes, and its agreement with a finer map"""
+  zones    how long a look-up of a place takes, and its agreement with a finer map
+  planner  time per plan, gap to bounds, HiGHS beside it; about five minutes, --prices ZONE_*.csv for real quarters"""
 
 
 def main() -> None:
@@ -29,6 +30,10 @@ def main() -> None:
             from benchmarks import zones
 
             zones.main(options)
+        case ["planner", *options]:
+            from benchmarks import planner
+
+            planner.main(options)
         case ["-h" | "--help"]:
             print(USAGE)
         case _:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from chalicelib.domain.planning.pieces import ENERGY_TOLERANCE_WH, Piece
+from chalicelib.domain.planning.pieces import ENERGY_TOLERANCE_WH
+from chalicelib.domain.planning.track import Track
 
 
 class Fill(NamedTuple):
@@ -14,39 +15,39 @@ class Fill(NamedTuple):
     unique: bool
 
 
-def fill_cheapest(pieces: Sequence[Piece], need_wh: float) -> Fill:
+def fill_cheapest(track: Track, need_wh: float) -> Fill:
     """Buy `need_wh` (not more than the pieces hold) in the cheapest pieces, the earlier of equal ones first."""
-    energies_wh = [0.0] * len(pieces)
-    left_wh, price, last = need_wh, 0.0, 0
-    for last in sorted(range(len(pieces)), key=lambda i: pieces[i].price):
-        price = pieces[last].price
-        energies_wh[last] = min(pieces[last].high_wh, left_wh)
-        left_wh -= energies_wh[last]
-        if left_wh <= ENERGY_TOLERANCE_WH:
+    prices, highs_wh = track.prices, track.highs_wh
+    energies_wh = [0.0] * len(prices)
+    left_wh, price = need_wh, 0.0
+    for i in sorted(range(len(prices)), key=prices.__getitem__):
+        energy_wh = highs_wh[i]
+        price = prices[i]
+        if energy_wh >= left_wh - ENERGY_TOLERANCE_WH:
+            energies_wh[i] = min(energy_wh, left_wh)
             break
-    same = [i for i, piece in enumerate(pieces) if piece.price == price]
-    all_full = all(energies_wh[i] >= pieces[i].high_wh - ENERGY_TOLERANCE_WH for i in same)
+        energies_wh[i] = energy_wh
+        left_wh -= energy_wh
+    same = [i for i, other in enumerate(prices) if other == price]
+    all_full = all(energies_wh[i] >= highs_wh[i] - ENERGY_TOLERANCE_WH for i in same)
     return Fill(energies_wh, price, unique=len(same) == 1 or all_full)
 
 
-def fill_most(pieces: Sequence[Piece], starts_left: int | None) -> list[float]:
+def fill_most(track: Track, starts_left: int | None) -> list[float]:
     """The most energy that `starts_left` new starts can deliver: the largest unbroken stretches, then the cheapest."""
-    groups: list[list[int]] = []
-    for i, piece in enumerate(pieces):
-        if i and piece.linked:
-            groups[-1].append(i)
-        else:
-            groups.append([i])
-    held = groups[:1] if pieces and pieces[0].linked else []
-    rest = groups[len(held) :]
-    if starts_left is not None and starts_left < len(rest):
-        rest = sorted(rest, key=lambda group: _largest_then_cheapest(pieces, group))[:starts_left]
-    energies_wh = [0.0] * len(pieces)
-    for i in (i for group in held + rest for i in group):
-        energies_wh[i] = pieces[i].high_wh
+    begins = [i for i, linked in enumerate(track.linked) if i and not linked]
+    held = 1 if track.linked[0] else 0
+    if starts_left is None or held + starts_left > len(begins):
+        return list(track.highs_wh)
+    groups = list(zip([0, *begins], [*begins, len(track.linked)], strict=True))
+    rest = sorted(groups[held:], key=lambda group: _largest_then_cheapest(track, group))[:starts_left]
+    energies_wh = [0.0] * len(track.prices)
+    for first, end in groups[:held] + rest:
+        energies_wh[first:end] = track.highs_wh[first:end]
     return energies_wh
 
 
-def _largest_then_cheapest(pieces: Sequence[Piece], group: list[int]) -> tuple[float, float, int]:
-    energy_wh = sum(pieces[i].high_wh for i in group)
-    return (-round(energy_wh, 3), sum(pieces[i].high_wh * pieces[i].price for i in group), group[0])
+def _largest_then_cheapest(track: Track, group: tuple[int, int]) -> tuple[float, float, int]:
+    highs_wh: Sequence[float] = track.highs_wh[slice(*group)]
+    cost = sum(price * energy_wh for price, energy_wh in zip(track.prices[slice(*group)], highs_wh, strict=True))
+    return -round(sum(highs_wh), 3), cost, group[0]

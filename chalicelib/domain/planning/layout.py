@@ -10,7 +10,6 @@ from chalicelib.domain.planning.pieces import (
     TIME_TOLERANCE_S,
     Car,
     Piece,
-    joined_runs,
 )
 
 
@@ -22,20 +21,34 @@ class Span(NamedTuple):
     current_a: float
 
 
-def lay_out(pieces: Sequence[Piece], energies_wh: Sequence[float], car: Car) -> list[Span]:
-    """The spans of a draft: a part of a piece stands next to the run it belongs to, else at its beginning."""
-    joined = [*joined_runs(pieces, energies_wh), False]
+def lay_out(pieces: Sequence[Piece], energies_wh: Sequence[float], joined: Sequence[bool], car: Car) -> list[Span]:
+    """The spans of a draft: a part of a piece stands next to the run it belongs to, else at its beginning.
+
+    `joined` says for each piece whether its charging goes on from the left without a stop.
+    """
     spans: list[Span] = []
-    for i, (piece, energy_wh) in enumerate(zip(pieces, energies_wh, strict=True)):
-        if energy_wh > ENERGY_TOLERANCE_WH:
-            spans += _spans(piece, energy_wh, car, from_left=joined[i], to_right=joined[i + 1])
+    last = len(pieces) - 1
+    ampere_s_per_wh = 3600.0 / car.watts_per_a
+    run_s, until_s, at_a = 0.0, 0.0, 0.0  # pieces at their highest current that are not a span yet
+    for i, energy_wh in enumerate(energies_wh):
+        if energy_wh <= ENERGY_TOLERANCE_WH:
+            continue
+        start_s, end_s, _, cap_a, _, _, _, _ = pieces[i]
+        if energy_wh * ampere_s_per_wh >= cap_a * (end_s - start_s - TIME_TOLERANCE_S):
+            if cap_a != at_a or start_s - until_s > TIME_TOLERANCE_S:
+                spans.append(Span(run_s, until_s, at_a))
+                run_s, at_a = start_s, cap_a
+            until_s = end_s
+            continue
+        spans.append(Span(run_s, until_s, at_a))
+        spans += _spans(pieces[i], energy_wh, car, from_left=joined[i], to_right=i < last and joined[i + 1])
+        at_a = 0.0
+    spans.append(Span(run_s, until_s, at_a))
     return _merged(spans)
 
 
 def _spans(piece: Piece, energy_wh: float, car: Car, *, from_left: bool, to_right: bool) -> list[Span]:
     full_s = energy_wh / (piece.cap_a * car.watts_per_a) * 3600.0
-    if full_s >= piece.end_s - piece.start_s - TIME_TOLERANCE_S:
-        return [Span(piece.start_s, piece.end_s, piece.cap_a)]
     if from_left and to_right:
         return _average(piece, energy_wh, car)
     if to_right:
@@ -59,6 +72,8 @@ def _average(piece: Piece, energy_wh: float, car: Car) -> list[Span]:
 def _merged(spans: list[Span]) -> list[Span]:
     merged: list[Span] = []
     for span in spans:
+        if span.current_a == 0.0:
+            continue
         if merged and merged[-1].current_a == span.current_a and span.start_s - merged[-1].end_s <= TIME_TOLERANCE_S:
             merged[-1] = merged[-1]._replace(end_s=span.end_s)
         else:

@@ -1,8 +1,9 @@
 """One car placed in what the others of its site leave: the limit less their currents, the hours less their energy."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import product
+from itertools import islice, product
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -14,11 +15,10 @@ from chalicelib.domain.planning.pieces import (
     Car,
     Piece,
     Stretch,
-    cost_of,
-    count_starts,
     cut_pieces,
 )
 from chalicelib.domain.planning.single import plan_energies
+from chalicelib.domain.planning.track import track_of
 
 HOUR_TOLERANCE_WH = 1e-3
 
@@ -60,14 +60,17 @@ def left_by(site: Site, taken: Taken) -> list[Stretch]:
     return stretches
 
 
-def place_in(stretches: Sequence[Stretch], car: Car, left_wh: Budget | None, *, thorough: bool = False) -> Placed:
+def place_in(
+    stretches: Sequence[Stretch], car: Car, left_wh: Budget | None, *, thorough: bool = False, is_draft: bool = False
+) -> Placed:
     """The best plan of `car` under the limits of `stretches` and what is left of each hour's energy.
 
-    Ways to share an hour are tried for all hours alike; if `thorough`, then for each hour by itself.
+    Ways to share an hour are tried for all hours alike; if `thorough`, then for each hour by itself. A draft is a
+    good plan instead of the best.
     """
     limit = HourLimit(cut_pieces(stretches, car), car, left_wh)
     if not limit.hours_over:
-        return _placed(limit.pieces, car)
+        return _placed(limit.pieces, car, is_draft=is_draft)
     ways: dict[int, Way] = dict.fromkeys(limit.hours_over, WAYS[0])
     best = NOTHING
     seen: set[tuple[Piece, ...]] = set()
@@ -79,21 +82,24 @@ def place_in(stretches: Sequence[Stretch], car: Car, left_wh: Budget | None, *, 
         if pieces in seen:
             continue
         seen.add(pieces)
-        if _order(found := _placed(pieces, car)) < _order(best):
+        if _order(found := _placed(pieces, car, is_draft=is_draft or not thorough)) < _order(best):
             ways, best = trial, found
-    return best
+    if is_draft or thorough:
+        return best
+    return min(best, _placed(limit.pieces_by(ways), car, is_draft=False), key=_order)
 
 
-def _placed(pieces: Sequence[Piece], car: Car) -> Placed:
-    energies_wh = plan_energies(pieces, car.need_wh, car.starts_left)
-    spans = lay_out(pieces, energies_wh, car)
+def _placed(pieces: Sequence[Piece], car: Car, *, is_draft: bool) -> Placed:
+    track = track_of(pieces)
+    energies_wh = plan_energies(track, car.need_wh, car.starts_left, is_draft=is_draft)
+    spans = lay_out(pieces, energies_wh, track.joined(energies_wh), car)
     energy_wh = sum(energies_wh)
     return Placed(
         spans=spans,
         energy_wh=energy_wh,
         unmet_wh=max(car.need_wh - energy_wh, 0.0),
-        cost=cost_of(pieces, energies_wh),
-        starts=count_starts(pieces, energies_wh),
+        cost=track.cost(energies_wh),
+        starts=track.starts(energies_wh),
         done_s=spans[-1].end_s if spans else 0.0,
     )
 
@@ -121,11 +127,16 @@ def beside(site: Site, taken: Taken) -> Site:
 
 def _energy_by_hour(site: Site, taken: Taken) -> dict[int, float]:
     energy_wh: dict[int, float] = defaultdict(float, site.hour_used_wh)
+    if site.hour_limit_wh is None:
+        return energy_wh
+    ends_s = [stretch.end_s for stretch in site.stretches]
     for car, placed in taken:
-        for span, stretch in product(placed.spans, site.stretches):
-            overlap_s = min(span.end_s, stretch.end_s) - max(span.start_s, stretch.start_s)
-            if overlap_s > 0:
-                energy_wh[stretch.hour] += overlap_s / 3600.0 * span.current_a * car.watts_per_a
+        for start_s, end_s, current_a in placed.spans:
+            for stretch in islice(site.stretches, bisect_right(ends_s, start_s), None):
+                overlap_s = min(end_s, stretch.end_s) - max(start_s, stretch.start_s)
+                if overlap_s <= 0.0:
+                    break
+                energy_wh[stretch.hour] += overlap_s / 3600.0 * current_a * car.watts_per_a
     return energy_wh
 
 
@@ -134,22 +145,23 @@ def less_currents(stretches: Sequence[Stretch], spans: Sequence[Span]) -> list[S
     left: list[Stretch] = []
     first = 0
     for stretch in stretches:
-        start_s = stretch.start_s
+        start_s, stretch_end_s, price, limit_a, hour = stretch
         while first < len(spans) and spans[first].end_s <= start_s + TIME_TOLERANCE_S:
             first += 1
-        i = first
-        while i < len(spans) and spans[i].start_s < stretch.end_s - TIME_TOLERANCE_S:
-            span = spans[i]
+        if first == len(spans) or spans[first].start_s >= stretch_end_s - TIME_TOLERANCE_S:
+            left.append(stretch)
+            continue
+        for span in spans[first:]:
+            if span.start_s >= stretch_end_s - TIME_TOLERANCE_S:
+                break
             if span.start_s > start_s + TIME_TOLERANCE_S:
-                left.append(stretch._replace(start_s=start_s, end_s=span.start_s))
+                left.append(Stretch(start_s, span.start_s, price, limit_a, hour))
                 start_s = span.start_s
-            end_s = min(span.end_s, stretch.end_s)
-            limit_a = stretch.limit_a - span.current_a
-            left.append(stretch._replace(start_s=start_s, end_s=end_s, limit_a=limit_a))
+            end_s = min(span.end_s, stretch_end_s)
+            left.append(Stretch(start_s, end_s, price, limit_a - span.current_a, hour))
             start_s = end_s
-            i += 1
-        if stretch.end_s - start_s > TIME_TOLERANCE_S:
-            left.append(stretch._replace(start_s=start_s))
+        if stretch_end_s - start_s > TIME_TOLERANCE_S:
+            left.append(Stretch(start_s, stretch_end_s, price, limit_a, hour))
     return left
 
 

@@ -16,6 +16,7 @@ from chalicelib.domain.planning.problem import (
 from chalicelib.domain.planning.site import plan_site
 
 HOUR_S = 3600.0
+_new = tuple.__new__  # half the time of Stretch(...)
 
 
 def plan_charging(problem: PlanningProblem) -> ChargingPlan:
@@ -33,20 +34,41 @@ def plan_charging(problem: PlanningProblem) -> ChargingPlan:
 
 def site_of(problem: PlanningProblem) -> Site:
     """The problem in seconds from now and watts per ampere; past time is left out."""
-    stretches: list[Stretch] = []
     cars = [_car(problem, need) for need in problem.chargers]
-    phase = problem.now.astimezone(UTC)
-    into_hour_s = phase.minute * 60.0 + phase.second + phase.microsecond / 1e6
-    edges = sorted({s for car in cars for s in (car.from_s, car.until_s)}) if len(cars) > 1 else []
-    for slot, limit_a in zip(problem.slots, problem.limits_a, strict=True):
-        start_s = (slot.start - problem.now).total_seconds()
-        end_s = (slot.end - problem.now).total_seconds()
-        stretch = Stretch(max(start_s, 0.0), end_s, slot.price, limit_a)
-        if stretch.end_s <= stretch.start_s:
-            continue
-        parts = [stretch] if problem.hour_limit_wh is None else _by_hour(stretch, into_hour_s)
-        stretches += (cut for part in parts for cut in _cut_at(part, edges)) if edges else parts
-    return Site(stretches, cars, problem.hour_limit_wh)
+    stretches = _stretches(problem)
+    if problem.hour_limit_wh is not None:
+        phase = problem.now.astimezone(UTC)
+        into_hour_s = phase.minute * 60.0 + phase.second + phase.microsecond / 1e6
+        stretches = [part for stretch in stretches for part in _by_hour(stretch, into_hour_s)]
+    if len(cars) > 1:
+        edges = sorted({s for car in cars for s in (car.from_s, car.until_s)})
+        stretches = [part for stretch in stretches for part in _cut_at(stretch, edges)]
+    if problem.hour_limit_wh is None or not problem.house_wh:
+        return Site(stretches, cars, problem.hour_limit_wh)
+    used_wh = {hour: min(wh, problem.hour_limit_wh) for hour, wh in enumerate(problem.house_wh)}
+    return Site(stretches, cars, problem.hour_limit_wh, used_wh)
+
+
+def _stretches(problem: PlanningProblem) -> list[Stretch]:
+    """The slots from now on in seconds; neighbours of one price and one limit are one stretch."""
+    now = problem.now
+    stretches: list[Stretch] = []
+    price = limit_a = float("nan")
+    end, start_s = now, 0.0
+    for slot, slot_limit_a in zip(problem.slots, problem.limits_a, strict=True):
+        slot_price, slot_start = slot.price, slot.start
+        goes_on = slot_start == end
+        if slot_price != price or slot_limit_a != limit_a or not goes_on:
+            end_s = (end - now).total_seconds()
+            if end_s > 0.0:
+                stretches.append(_new(Stretch, (start_s, end_s, price, limit_a, 0)))
+            start_s = max(end_s if goes_on else (slot_start - now).total_seconds(), 0.0)
+            price, limit_a = slot_price, slot_limit_a
+        end = slot.end
+    end_s = (end - now).total_seconds()
+    if end_s > 0.0:
+        stretches.append(_new(Stretch, (start_s, end_s, price, limit_a, 0)))
+    return stretches
 
 
 def _cut_at(stretch: Stretch, edges: list[float]) -> Iterator[Stretch]:

@@ -39,7 +39,8 @@ class PlanningProblem(msgspec.Struct, frozen=True):
 
     `slots` are in order of time and do not overlap; time between slots is not charged in. `limits_a` has one limit
     per slot for the sum of all currents, taken on one conductor. `max_starts` holds per charger, None or 0 means no
-    limit; `hour_limit_wh` holds for all chargers together per clock hour (UTC).
+    limit; `hour_limit_wh` holds for all chargers together per clock hour (UTC), and `house_wh`, what else is used in
+    each clock hour from that of `now` on, counts against it.
     """
 
     now: datetime
@@ -50,6 +51,7 @@ class PlanningProblem(msgspec.Struct, frozen=True):
     chargers: tuple[ChargerNeed, ...]
     max_starts: int | None = None
     hour_limit_wh: float | None = None
+    house_wh: tuple[float, ...] = ()
 
 
 class PlannedInterval(msgspec.Struct, frozen=True):

@@ -1,20 +1,19 @@
 """From a plan just above or below the need to a plan of exactly the need: a good one to start the search with."""
 
-from collections.abc import Sequence
+from chalicelib.domain.planning.pieces import ENERGY_TOLERANCE_WH
+from chalicelib.domain.planning.track import Track
 
-from chalicelib.domain.planning.pieces import ENERGY_TOLERANCE_WH, Piece, count_starts, joined_runs
 
-
-def trim(pieces: Sequence[Piece], plan: list[float], need_wh: float) -> list[float]:
+def trim(track: Track, plan: list[float], need_wh: float) -> list[float]:
     """Give energy back where it is dearest, at the edges of runs or down to the minimum inside; starts never rise."""
     energies_wh = list(plan)
     while (excess_wh := sum(energies_wh) - need_wh) > ENERGY_TOLERANCE_WH:
-        joined = [*joined_runs(pieces, energies_wh), False]
+        joined = [*track.joined(energies_wh), False]
         best, most_wh = -1, 0.0
         for i, energy_wh in enumerate(energies_wh):
-            least_wh = pieces[i].low_wh if joined[i] and joined[i + 1] else 0.0
+            least_wh = track.lows_wh[i] if joined[i] and joined[i + 1] else 0.0
             spare_wh = energy_wh - least_wh
-            if spare_wh > ENERGY_TOLERANCE_WH and (best < 0 or pieces[i].price >= pieces[best].price):
+            if spare_wh > ENERGY_TOLERANCE_WH and (best < 0 or track.prices[i] >= track.prices[best]):
                 best, most_wh = i, spare_wh
         if best < 0:
             break
@@ -22,33 +21,33 @@ def trim(pieces: Sequence[Piece], plan: list[float], need_wh: float) -> list[flo
     return energies_wh
 
 
-def extend(pieces: Sequence[Piece], plan: list[float], need_wh: float, starts_left: int) -> list[float] | None:
+def extend(track: Track, plan: list[float], need_wh: float, starts_left: int) -> list[float] | None:
     """Buy what is missing where it is cheapest: in a run, at its edges, or in a new run if a start is left."""
     energies_wh = list(plan)
     while (missing_wh := need_wh - sum(energies_wh)) > ENERGY_TOLERANCE_WH:
-        may_start = count_starts(pieces, energies_wh) < starts_left
+        may_start = track.starts(energies_wh) < starts_left
         best = -1
-        for i, piece in enumerate(pieces):
-            if best >= 0 and piece.price >= pieces[best].price:
+        for i, price in enumerate(track.prices):
+            if best >= 0 and price >= track.prices[best]:
                 continue
-            if energies_wh[i] < piece.high_wh - ENERGY_TOLERANCE_WH and (
-                may_start or _touches_a_run(pieces, energies_wh, i)
+            if energies_wh[i] < track.highs_wh[i] - ENERGY_TOLERANCE_WH and (
+                may_start or _touches_a_run(track, energies_wh, i)
             ):
                 best = i
         if best < 0:
             return None
-        energies_wh[best] += min(missing_wh, pieces[best].high_wh - energies_wh[best])
+        energies_wh[best] += min(missing_wh, track.highs_wh[best] - energies_wh[best])
     return energies_wh
 
 
-def _touches_a_run(pieces: Sequence[Piece], energies_wh: list[float], i: int) -> bool:
+def _touches_a_run(track: Track, energies_wh: list[float], i: int) -> bool:
     """True where energy in piece `i` needs no new start: it is on, or a full neighbour's run can come in."""
-    if energies_wh[i] > ENERGY_TOLERANCE_WH or (i == 0 and pieces[0].linked):
+    if energies_wh[i] > ENERGY_TOLERANCE_WH or (i == 0 and track.linked[0]):
         return True
-    from_left = i > 0 and pieces[i].linked and _is_full(pieces[i - 1], energies_wh[i - 1])
-    to_right = i + 1 < len(pieces) and pieces[i + 1].linked and _is_full(pieces[i + 1], energies_wh[i + 1])
+    from_left = i > 0 and track.linked[i] and _is_full(track, energies_wh, i - 1)
+    to_right = i + 1 < len(energies_wh) and track.linked[i + 1] and _is_full(track, energies_wh, i + 1)
     return from_left or to_right
 
 
-def _is_full(piece: Piece, energy_wh: float) -> bool:
-    return energy_wh >= piece.high_wh - ENERGY_TOLERANCE_WH
+def _is_full(track: Track, energies_wh: list[float], i: int) -> bool:
+    return energies_wh[i] >= track.highs_wh[i] - ENERGY_TOLERANCE_WH

@@ -1,6 +1,8 @@
 """Plans for cars that cannot be served one after another: each gets a share, then all are planned again."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import product
 from math import ceil
 
 from chalicelib.domain.planning.flow import Flow
@@ -11,8 +13,10 @@ from chalicelib.domain.planning.placing import Placed, Site, hours_left, left_by
 NEARLY_ALL = 0.98
 
 
-def shared_plans(site: Site, flow: Flow, orders: Iterable[Sequence[int]]) -> Iterator[list[Placed]]:
+def shared_plans(site: Site, flow: Flow, orders: Sequence[Sequence[int]]) -> Iterator[list[Placed]]:
     """Plans found by sharing: room left for later cars, the flow's currents, fair or urgent shares; then improved."""
+    for order, is_modest in product(orders, (True, False)):
+        yield improved(site, _guided(site, flow, order, is_modest=is_modest))
     for order in orders:
         for proportional in (False, True):
             yield improved(site, _leaving_room(site, flow, order, proportional=proportional))
@@ -42,8 +46,43 @@ def _leaving_room(site: Site, flow: Flow, order: Sequence[int], *, proportional:
             else stretch
             for stretch in left_by(site, taken)
         ]
-        plans[i] = place_in(room, car, hours_left(site, taken))
+        plans[i] = place_in(room, car, hours_left(site, taken), is_draft=True)
     return [plans[i] for i in range(len(site.cars))]
+
+
+def _guided(site: Site, flow: Flow, order: Sequence[int], *, is_modest: bool) -> list[Placed]:
+    """One after another, each with the current that the later cars cannot use, or its minimum at a price.
+
+    Where the flow fills the limit, a current that keeps later cars from charging costs what they then pay: at most
+    the dearest price the flow buys at.
+    """
+    full = _full_times(site, flow)
+    dearest = max(
+        (s.price for j, s in enumerate(site.stretches) if any(row[j] > 0 for row in flow.given_ah)), default=0.0
+    )
+    plans: dict[int, Placed] = {}
+    for n, i in enumerate(order):
+        car, later = site.cars[i], [site.cars[k] for k in order[n + 1 :]]
+        taken = [(site.cars[k], plan) for k, plan in plans.items()]
+        left = left_by(site, taken)
+        room = [
+            _shadowed(stretch, car, later, dearest, is_modest=is_modest) if _is_inside(stretch, full) else stretch
+            for stretch in left
+        ]
+        plans[i] = place_in(room, car, hours_left(site, taken), is_draft=True)
+    return [plans[i] for i in range(len(site.cars))]
+
+
+def _shadowed(stretch: Stretch, car: Car, later: Sequence[Car], dearest: float, *, is_modest: bool) -> Stretch:
+    """The stretch with the limit and the price at which `car` does not harm those to come."""
+    there = [c for c in later if c.from_s < stretch.end_s and c.until_s > stretch.start_s]
+    if not there or stretch.limit_a < car.min_a:
+        return stretch
+    wanted_a = sum(c.max_a for c in there)
+    free_a = max(stretch.limit_a - wanted_a, 0.0)
+    own_a = min(max(free_a, car.min_a), car.max_a) if is_modest else min(stretch.limit_a, car.max_a)
+    displaced = max(own_a - free_a, 0.0) / own_a * max(c.watts_per_a for c in there) / car.watts_per_a
+    return stretch._replace(limit_a=own_a, price=stretch.price + (dearest - stretch.price) * displaced)
 
 
 def _full_times(site: Site, flow: Flow) -> list[tuple[float, float]]:
@@ -57,10 +96,8 @@ def _full_times(site: Site, flow: Flow) -> list[tuple[float, float]]:
 
 
 def _is_inside(stretch: Stretch, times: Sequence[tuple[float, float]]) -> bool:
-    return any(
-        start_s <= stretch.start_s + TIME_TOLERANCE_S and stretch.end_s <= end_s + TIME_TOLERANCE_S
-        for start_s, end_s in times
-    )
+    n = bisect_right(times, (stretch.start_s + TIME_TOLERANCE_S, float("inf"))) - 1
+    return n >= 0 and stretch.end_s <= times[n][1] + TIME_TOLERANCE_S
 
 
 def _own_a(stretch: Stretch, car: Car, later: Sequence[Car], *, proportional: bool) -> float:

@@ -9,9 +9,11 @@ from chalicelib.domain.planning.sharing import shared_plans
 
 ENOUGH = 0.0005
 ALL_ORDERS_UP_TO = 3
-WORTH_MORE_WORK = 0.005
+GOOD = 0.004
 TWO = 2
 UNMET_TOLERANCE_WH = 1e-2
+PATIENCE = 24
+NOTHING_WON = 1e-4
 
 Rank = tuple[float, float, int, float, float]
 
@@ -24,16 +26,37 @@ def plan_site(site: Site) -> list[Placed]:
     """
     alone = [place(site, car) for car in site.cars]
     if len(alone) < TWO or fit_together(site, list(zip(site.cars, alone, strict=True))):
-        return alone
+        return _with_lower_peak(site, alone)
     flow = share_limit(site.stretches, site.cars)
     contest = _Contest(*_bound(site, alone, flow))
-    if contest.settled_by_any(_in_order(site, order) for order in _orders(site)):
+    if contest.settled_by_any((_in_order(site, order) for order in _orders(site)), ENOUGH):
         return contest.best
-    if contest.settled_by_any(shared_plans(site, flow, list(_orders(site)))):
+    if contest.is_worth_more_work() and contest.settled_by_any(shared_plans(site, flow, list(_orders(site))), GOOD):
         return contest.best
-    if len(alone) > TWO and (contest.is_short() or contest.gap() > WORTH_MORE_WORK):
-        contest.settled_by_any(_with_pairs_planned_again(site, contest))
+    if len(alone) > TWO and contest.is_worth_more_work():
+        contest.settled_by_any(_with_pairs_planned_again(site, contest), GOOD)
     return contest.best
+
+
+def _with_lower_peak(site: Site, plans: list[Placed]) -> list[Placed]:
+    """Of plans that cost the same, one in which fewer cars charge at the same time.
+
+    The cars share the current that one of them draws alone, else what two draw. Where the first order costs more so,
+    prices are not equal and the others are not tried.
+    """
+    own_a = max((span.current_a for placed in plans for span in placed.spans), default=0.0)
+    rank = _rank(plans)
+    for peak_a in (own_a, TWO * own_a):
+        if peak_a >= _peak_a(plans):
+            break
+        capped = [stretch._replace(limit_a=min(stretch.limit_a, peak_a)) for stretch in site.stretches]
+        for order in _orders(site):
+            offer = _in_order(site._replace(stretches=capped), order)
+            if _rank(offer) < rank:
+                return offer
+            if _rank(offer)[:2] > rank[:2]:
+                break
+    return plans
 
 
 class _Contest:
@@ -45,19 +68,29 @@ class _Contest:
         self.best: list[Placed] = []
         self.rank: Rank = (float("inf"), float("inf"), 0, 0.0, 0.0)
 
-    def settled_by_any(self, offers: Iterable[list[Placed]]) -> bool:
-        """Take the best of the offers and stop, with True, when it is good enough."""
+    def settled_by_any(self, offers: Iterable[list[Placed]], enough: float) -> bool:
+        """Take the best of the offers and stop, with True, when it is good enough, or when many brought nothing."""
+        in_vain = 0
         for plans in offers:
             rank = _rank(plans)
+            in_vain += 1
             if rank < self.rank:
+                if rank[1] < self.rank[1] - NOTHING_WON * abs(self.rank[1]):
+                    in_vain = 0
                 self.best, self.rank = plans, rank
-            if not self.is_short() and self.gap() <= ENOUGH:
+            if in_vain >= PATIENCE and not self.is_short():
+                return False
+            if not self.is_short() and self.gap() <= enough:
                 return True
         return False
 
     def gap(self) -> float:
         """By how much, relative to it, the best costs more than the least cost possible."""
         return (self.rank[1] - self.least_cost) / max(abs(self.least_cost), 1.0)
+
+    def is_worth_more_work(self) -> bool:
+        """True while the best is short, or far from the bound."""
+        return self.is_short() or self.gap() > GOOD
 
     def is_short(self) -> bool:
         """True while energy is unmet that might be delivered."""
@@ -111,8 +144,10 @@ def _orders(site: Site) -> Iterator[tuple[int, ...]]:
 
 def _in_order(site: Site, order: Sequence[int]) -> list[Placed]:
     plans: dict[int, Placed] = {}
+    left = site
     for i in order:
-        plans[i] = place(site, site.cars[i], [(site.cars[k], plan) for k, plan in plans.items()])
+        plans[i] = place(left, site.cars[i])
+        left = beside(left, [(site.cars[i], plans[i])])
     return [plans[i] for i in range(len(site.cars))]
 
 

@@ -40,7 +40,13 @@ def chance_of(seed: int) -> random.Random:
 
 
 def random_pieces(chance: random.Random, most_slots: int) -> tuple[list[Piece], Car]:
-    """Pieces with gaps, breaks, ties, mixed lengths, cut windows and a run that is going on, in all mixtures."""
+    """The pieces of a random problem."""
+    stretches, car = random_stretches(chance, most_slots)
+    return cut_pieces(stretches, car), car
+
+
+def random_stretches(chance: random.Random, most_slots: int) -> tuple[list[Stretch], Car]:
+    """Time with gaps, breaks, ties, mixed lengths, cut windows and a run that is going on, in all mixtures."""
     stretches: list[Stretch] = []
     time_s = 0.0
     few_prices, one_limit = chance.random() < 0.5, chance.random() < 0.4
@@ -64,4 +70,21 @@ def random_pieces(chance: random.Random, most_slots: int) -> tuple[list[Piece], 
     )
     pieces = cut_pieces(stretches, car)
     need_wh = sum(p.high_wh for p in pieces) * chance.choice([chance.random(), chance.random() / 2, 0.5, 1.1])
-    return pieces, car._replace(need_wh=need_wh)
+    return stretches, car._replace(need_wh=need_wh)
+
+
+def random_pair(chance: random.Random) -> PlanningProblem:
+    """Two chargers under a limit that jumps, prices without order, one or two starts: rougher than any home."""
+    prices = [chance.uniform(0.05, 2) for _ in range(chance.randint(4, 14))]
+    limits_a = tuple(float(chance.choice([8, 10, 12, 14, 16, 18, 20, 24, 32])) for _ in prices)
+    needs = [
+        a_need(
+            chance.uniform(500, 9000),
+            charger_id=str(i),
+            max_a=chance.choice([10.0, 16.0, 32.0]),
+            available_from=at(chance.uniform(0, 2)),
+            until=chance.uniform(len(prices) * 0.6, len(prices)),
+        )
+        for i in range(2)
+    ]
+    return a_problem(prices, *needs, limits_a=limits_a, max_starts=chance.choice([1, 2, 2]))

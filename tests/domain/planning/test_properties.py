@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.planning.layout import Span, lay_out
-from chalicelib.domain.planning.pieces import Car, Piece, count_starts
+from chalicelib.domain.planning.pieces import Car, Piece, Stretch, cut_pieces
 from chalicelib.domain.planning.single import plan_energies
-from tests.domain.planning.problems import chance_of, random_pieces
+from chalicelib.domain.planning.track import track_of
+from tests.domain.planning.problems import chance_of, random_pieces, random_stretches
 
 Planned = tuple[list[Piece], Car, list[float], list[Span]]
 
@@ -18,8 +19,9 @@ SEEDS = st.integers(0, 2**32)
 def planned(seed: int) -> Planned:
     """A random problem and its plan."""
     pieces, car = random_pieces(chance_of(seed), most_slots=20)
-    energies_wh = plan_energies(pieces, car.need_wh, car.starts_left)
-    return pieces, car, energies_wh, lay_out(pieces, energies_wh, car)
+    track = track_of(pieces)
+    energies_wh = plan_energies(track, car.need_wh, car.starts_left)
+    return pieces, car, energies_wh, lay_out(pieces, energies_wh, track.joined(energies_wh), car)
 
 
 @settings(max_examples=300, deadline=None)
@@ -56,5 +58,21 @@ def test_starts_are_counted_as_they_will_happen_and_stay_within_the_allowed(seed
     pieces, car, energies_wh, spans = planned(seed)
     ends = [0.0 if car.is_charging else float("-inf"), *(s.end_s for s in spans)]
     starts = sum(s.start_s > end_s + 1e-5 for s, end_s in zip(spans, ends, strict=False))
-    assert starts <= count_starts(pieces, energies_wh)
+    assert starts <= track_of(pieces).starts(energies_wh)
     assert car.starts_left is None or starts <= car.starts_left
+
+
+@settings(max_examples=200, deadline=None)
+@given(SEEDS, st.floats(1.0, 2.0), st.floats(0.0, 7200.0))
+def test_more_capacity_or_more_time_never_costs_more(seed: int, wider: float, longer_s: float) -> None:
+    """With more current or a later end the same energy costs the same or less."""
+    stretches, car = random_stretches(chance_of(seed), most_slots=12)
+    pieces = cut_pieces(stretches, car)
+    energies_wh = plan_energies(track_of(pieces), car.need_wh, car.starts_left)
+    wide = [s._replace(limit_a=s.limit_a * wider) for s in stretches]
+    wide.append(Stretch(wide[-1].end_s, wide[-1].end_s + longer_s + 1.0, wide[-1].price, wide[-1].limit_a))
+    more = car._replace(max_a=car.max_a * wider, until_s=car.until_s + longer_s, need_wh=sum(energies_wh))
+    track = track_of(cut_pieces(wide, more))
+    more_wh = plan_energies(track, more.need_wh, more.starts_left)
+    assert abs(sum(more_wh) - more.need_wh) < 1e-3
+    assert track.cost(more_wh) <= track_of(pieces).cost(energies_wh) * (1 + 1e-9) + 1e-3

@@ -5,10 +5,9 @@ import os
 import random
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -25,6 +24,7 @@ from tests.build.test_device_policy import heard, published
 from tests.e2e.conftest import NIGHT
 from tests.e2e.mqtt import REFUSED, Client
 from tests.e2e.running import SystemThread
+from tests.e2e.waiting import messages_in, until
 from tests.fleet_cloud import READING
 from tests.fleet_cloud import STATUS as GOOD_STATUS
 
@@ -32,9 +32,9 @@ ROGUE, SPARE = Serial("ZC-ROGUE-001"), Serial("ZC-SPARE-001")
 OTHER = SERIALS[0]
 """A simulated charger with an owner; it has no car and time stands still, so nothing about it should change."""
 MESSAGES, WINDOW = 2000, 100
-PATIENCE_S = 120.0
+LONG_S = 120.0
+"""For two thousand messages."""
 QUEUES = ("ReadingQueue", "StatusQueue", "ResultQueue", "PresenceQueue", "DepartureQueue")
-_Found = TypeVar("_Found")
 
 
 @pytest.fixture(scope="module")
@@ -67,14 +67,6 @@ async def _claim(system: System, serial: Serial) -> None:
         await phone.claim(serial, box.fingerprint, position=Position(lat=60.39, lon=5.32))
 
 
-def until(look: Callable[[], _Found], is_good: Callable[[_Found], bool]) -> _Found:
-    """What `look` finds as soon as it is good, or what it finds when patience ends."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not is_good(found := look()) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return found
-
-
 def show(operator: dict[str, str], serial: str) -> Any:
     """What support sees."""
     return json.loads(devices.zmart(operator, "charger", serial, "show", "--json"))
@@ -98,15 +90,6 @@ def shadows_of(system: System, serial: str) -> list[Any]:
         document = json.loads(client.get_thing_shadow(thingName=serial, shadowName=name)["payload"].read())
         found.append((document["version"], document["state"]))
     return found
-
-
-def waiting(system: System) -> int:
-    """Messages in the queues that rules fill."""
-    client, counts = system.aws.client("sqs"), 0
-    for name in QUEUES:
-        found = client.get_queue_attributes(QueueUrl=system.stack.resources[name], AttributeNames=["All"])["Attributes"]
-        counts += sum(int(value) for key, value in found.items() if key.startswith("ApproximateNumberOf"))
-    return counts
 
 
 def test_a_charger_may_use_every_topic_of_its_own(system: System, made: dict[Serial, MadeCharger]) -> None:
@@ -188,7 +171,7 @@ def test_two_thousand_bad_messages_harm_nobody(
                 answer.result(60)
         good = json.dumps(GOOD_STATUS | {"firmware": "after-the-storm"}).encode()
         client.publish(topics.shadow_update(ROGUE, STATUS), b'{"state":{"reported":%b}}' % good)
-    assert until(lambda: waiting(system), lambda count: count == 0) == 0
+    assert until(lambda: messages_in(system, *QUEUES), lambda count: count == 0, LONG_S) == 0
     dead = system.aws.client("sqs").get_queue_attributes(
         QueueUrl=system.stack.resources["IngestDeadLetters"], AttributeNames=["All"]
     )["Attributes"]

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 import urllib.error
 import urllib.request
 from typing import Any, NamedTuple
@@ -10,6 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.e2e.running import SystemThread
+from tests.e2e.waiting import until
 
 PHONE = "+4790000042"
 BERGEN = {"lat": 60.393, "lon": 5.324}
@@ -44,14 +44,14 @@ class App:
 
     def read_code(self, phone: str) -> str:
         """The code in the newest message to `phone`."""
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            texts = [one["text"] for one in self.call("GET", "/sim/sms").body["messages"] if one["to"] == phone]
-            if texts:
-                [code] = re.findall(r"\b[0-9]{6}\b", texts[-1])
-                return str(code)
-            time.sleep(0.1)
-        raise AssertionError("no message came")
+
+        def texts() -> list[str]:
+            return [one["text"] for one in self.call("GET", "/sim/sms").body["messages"] if one["to"] == phone]
+
+        found = until(texts, bool)
+        assert found, "no message came"
+        [code] = re.findall(r"\b[0-9]{6}\b", found[-1])
+        return str(code)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """A fault on its way from a charger to its owner's phone, through the packaged template with policies enforced."""
 
-import asyncio
-import time
 from typing import Any
 
 import pytest
@@ -11,10 +9,9 @@ from simulator.answers import Position
 from simulator.device import Device
 from simulator.phone import Phone
 from tests.e2e.running import SystemThread
+from tests.e2e.waiting import messages_in, until, until_async
 
 CHARGER = SERIALS[0]
-PATIENCE_S, LOOK_S = 60.0, 0.2
-MOST_LOOKS = int(PATIENCE_S / LOOK_S)
 
 
 def break_down(device: Device, fault: str) -> None:
@@ -25,12 +22,7 @@ def break_down(device: Device, fault: str) -> None:
 
 async def told(phone: Phone, count: int) -> list[dict[str, Any]]:
     """The inbox as soon as it has `count` notifications, or what is in it when patience ends."""
-    for _ in range(MOST_LOOKS):
-        found = await phone.get_notifications()
-        if len(found) >= count:
-            break
-        await asyncio.sleep(LOOK_S)
-    return found
+    return await until_async(phone.get_notifications, lambda found: len(found) >= count)
 
 
 async def _live(system: System) -> list[dict[str, Any]]:
@@ -45,16 +37,6 @@ async def _live(system: System) -> list[dict[str, Any]]:
         await told(phone, 1)
         break_down(device, "earth_fault")  # its report names the first fault again
         return await told(phone, 2)
-
-
-def waiting(system: System) -> dict[str, int]:
-    """How many messages are in the queue of notifications and in its dead letters."""
-    client, found = system.aws.client("sqs"), {}
-    for name in ("NotificationQueue", "NotificationDeadLetters"):
-        queue = system.stack.resources[name]
-        counts = client.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
-        found[name] = sum(int(value) for key, value in counts.items() if key.startswith("ApproximateNumberOfMessages"))
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -75,10 +57,8 @@ def test_each_fault_of_a_charger_reaches_its_owner_once(inbox: list[dict[str, An
 
 def test_the_phone_s_push_is_worked_off(inbox: list[dict[str, Any]], frozen: SystemThread) -> None:
     """The laptop has no platform application: a line in the log takes its place, and no message fails."""
-    deadline = time.monotonic() + PATIENCE_S
-    while sum(waiting(frozen.system).values()) and time.monotonic() < deadline:
-        time.sleep(LOOK_S)
+    queues = ("NotificationQueue", "NotificationDeadLetters")
+    assert until(lambda: messages_in(frozen.system, *queues), lambda count: count == 0) == 0
     assert len(inbox) == 2
-    assert waiting(frozen.system) == {"NotificationQueue": 0, "NotificationDeadLetters": 0}
     rows = frozen.system.aws.client("dynamodb").scan(TableName=frozen.system.stack.resources["NotificationsTable"])
     assert {len(row["pushed"]["SS"]) for row in rows["Items"]} == {1}

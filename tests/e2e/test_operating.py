@@ -1,6 +1,5 @@
 """An owner operates a real simulated charger over the running system."""
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,9 +12,9 @@ from simulator.device import Device
 from simulator.phone import Phone
 from tests.e2e.conftest import NIGHT
 from tests.e2e.running import SystemThread
+from tests.e2e.waiting import until
 
 BERGEN = Position(lat=60.39, lon=5.32)
-PATIENCE_S = 60.0
 
 
 class Home:
@@ -45,10 +44,7 @@ class Home:
 
     def until(self, wanted: dict[str, Any]) -> dict[str, Any]:
         """What the API tells of the charger when it is `wanted`, or when patience ends."""
-        deadline = time.monotonic() + PATIENCE_S
-        while (told := self._told()) != wanted and time.monotonic() < deadline:
-            time.sleep(0.1)
-        return told
+        return until(self._told, lambda told: told == wanted)
 
     def _told(self) -> dict[str, Any]:
         shown = self.call("GET")

@@ -10,10 +10,10 @@ import pytest
 from simulator.answers import ChargerView, Position
 from simulator.phone import ApiError, Phone
 from tests.e2e.running import SystemThread
+from tests.e2e.waiting import until_async
 
 BERGEN = Position(lat=60.393, lon=5.324)
 PHONE = "+4790000077"
-PATIENCE_S = 30.0
 
 
 class Beside:
@@ -55,10 +55,8 @@ class Beside:
 
     async def await_status(self, is_there: Callable[[Any], bool]) -> Any:
         """The first status that is so."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE_S
-        while not is_there(status := await self.status()):
-            assert asyncio.get_running_loop().time() < deadline, status
-            await asyncio.sleep(0.2)
+        status = await until_async(self.status, is_there)
+        assert is_there(status), status
         return status
 
     async def await_reason(self, reason: str) -> Any:

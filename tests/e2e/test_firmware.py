@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,9 @@ from local.system import System, device
 from simulator.device import Device
 from simulator.download import Fetch
 from tests.e2e.running import SystemThread
+from tests.e2e.waiting import until
 
 GOOD, CANCELLED = Serial("ZC-FIRMWARE-1"), Serial("ZC-FIRMWARE-2")
-PATIENCE_S = 30.0
 
 
 class Gate:
@@ -57,12 +56,9 @@ def join(frozen: SystemThread, serial: Serial, fetch: Fetch = devices.fetch_firm
 
 def wait(is_true: Callable[[], Any]) -> Any:
     """What the question answers as soon as that is something."""
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        if answer := is_true():
-            return answer
-        time.sleep(0.05)
-    raise AssertionError("it did not happen in time")
+    answer = until(is_true, bool)
+    assert answer, "it did not happen in time"
+    return answer
 
 
 class Operator:

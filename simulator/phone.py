@@ -125,6 +125,10 @@ class Phone:
             body["position"] = msgspec.to_builtins(position)
         return await self._call("POST", f"/v1/claims/{claim.claim_id}/proof", ChargerView, body)
 
+    async def remove(self, charger_id: str) -> None:
+        """Gives the charger up for good."""
+        await self._call("DELETE", f"/v1/chargers/{charger_id}", type(None))
+
     async def ask_signature(self, serial: str, claim: Claim) -> str:
         """Bluetooth: the charger signs, or refuses when it was powered on more than ten minutes ago (ApiError 409)."""
         body = {"nonce": claim.nonce, "user_hash": claim.user_hash, "claim_epoch": claim.claim_epoch}

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -40,8 +41,10 @@ def claim(app: App) -> Any:
 
 
 @pytest.fixture(scope="module")
-def owner(frozen: SystemThread) -> App:
-    return sign_in(frozen.system.url, OWNER)
+def owner(frozen: SystemThread) -> Iterator[App]:
+    made = sign_in(frozen.system.url, OWNER)
+    yield made
+    made.give_up_chargers()
 
 
 def reported_epoch(frozen: SystemThread, serial: str) -> int:

@@ -4,7 +4,6 @@ import json
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
@@ -62,10 +61,8 @@ class App:
 
 
 @pytest.fixture(scope="module")
-def app(frozen: SystemThread) -> Iterator[App]:
-    made = App(frozen.system.url)
-    yield made
-    made.give_up_chargers()
+def app(frozen: SystemThread) -> App:
+    return App(frozen.system.url)
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +111,7 @@ def test_a_charger_is_claimed_with_its_own_signature(app: App, frozen: SystemThr
     assert json.loads(shadow["payload"].read())["state"]["desired"]["max_current_a"] == 20
     exported = app.call("GET", "/v1/account/export")
     assert exported.body["tables"]["factory"][0]["serial"] == made["serial"]
+    app.give_up_chargers()
 
 
 def test_tokens_are_refreshed_and_signing_out_ends_that(app: App, signed_in: Any) -> None:

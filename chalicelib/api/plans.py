@@ -59,7 +59,10 @@ class PlannedPrice(msgspec.Struct, frozen=True, kw_only=True):
 class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The plan of the present session. `state`: `pending` until it is made, `no_session` without a car.
 
-    `need_wh`, `energy_wh` and the costs are of the whole session, what was delivered before included.
+    `need_wh`, `energy_wh` and the costs are of the whole session, what was delivered before included. Without a goal
+    `need_wh` is enough with the `probability` told (that the car is full by ready_by if it stays), `unmet_wh` is what
+    will be missing of what is needed as often as not, `expected_cost`, `cost_at_once` and `saved` are averages over
+    what the session may need, and `total_cost` is the cost if all of `need_wh` is used.
     """
 
     state: Literal["planned", "no_session", "pending"]
@@ -75,7 +78,9 @@ class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
     energy_wh: int = 0
     intervals: tuple[IntervalAnswer, ...] = ()
     prices: tuple[PlannedPrice, ...] = ()
+    probability: float | None = None
     total_cost: ShownMoney | None = None
+    expected_cost: ShownMoney | None = None
     cost_at_once: ShownMoney | None = None
     saved: ShownMoney | None = None
 
@@ -125,9 +130,11 @@ def _tell(plan: ChargingPlan) -> PlanAnswer:
             PlannedPrice(start=slot.start, end=slot.end, price=f"{slot.price:f}", state=slot.state)
             for slot in plan.prices
         ),
+        probability=None if plan.probability is None else round(plan.probability, 3),
         total_cost=show(plan.total_cost),
+        expected_cost=show(plan.expected_cost or plan.total_cost),
         cost_at_once=show(plan.cost_at_once),
-        saved=show_saved(plan.cost_at_once, plan.total_cost),
+        saved=show_saved(plan.cost_at_once, plan.expected_cost or plan.total_cost),
     )
 
 

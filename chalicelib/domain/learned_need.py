@@ -129,3 +129,7 @@ def _since_midnight(plugged_at: datetime, instant: datetime, tz: ZoneInfo) -> ti
 def _chance_present(offsets: Sequence[timedelta], offset: timedelta) -> float:
     left = bisect_right(offsets, offset)
     return (len(offsets) + 1 - left) / (len(offsets) + 1)
+
+
+ALL_HOMES: Final = need_of(ALL_HOMES_WH)
+"""What is thought of a charger that has no session yet."""

@@ -3,8 +3,9 @@
 import typer
 
 from cli import charger, factory, firmware, plan, prices, zone
+from cli.backtest import command as backtest
 
-COMMAND_MODULES = (charger, factory, firmware, plan, prices, zone)
+COMMAND_MODULES = (backtest, charger, factory, firmware, plan, prices, zone)
 
 app = typer.Typer(
     name="zmart",

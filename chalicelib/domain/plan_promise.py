@@ -34,7 +34,7 @@ def average_cost(
         if slot is None:
             return None
         drawn_wh = need.expected_wh(low_wh, high_wh) / need.chance_beyond(delivered_wh)
-        costs.append(Money(Decimal(round(drawn_wh, 3)) * slot.price / 1000, currency))
+        costs.append(Money(Decimal(str(round(drawn_wh, 3))) * slot.price / 1000, currency))
     return total(costs, currency)
 
 
@@ -49,7 +49,7 @@ def average_cost_at_once(
             return None
         edge_wh = min(max(low_wh, delivered_wh), high_wh)
         drawn_wh = edge_wh - low_wh + need.expected_wh(edge_wh, high_wh) / need.chance_beyond(delivered_wh)
-        costs.append(Money(Decimal(round(drawn_wh, 3)) * slot.price / 1000, currency))
+        costs.append(Money(Decimal(str(round(drawn_wh, 3))) * slot.price / 1000, currency))
     return total(costs, currency)
 
 

@@ -2,7 +2,7 @@
 
 from html import escape
 from io import StringIO
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cli.backtest.figures import GroupFigures, ResultFigures, StrategyFigures
 from cli.backtest.replay import Strategy
@@ -38,6 +38,14 @@ COLUMNS: Final = (
     ("energy had %", "energy_percent", 2),
     ("starts", "starts_per_session", 2),
 )
+_ABOVE: Final[dict[str, Any]] = {
+    "frameon": False,
+    "fontsize": 8,
+    "loc": "lower right",
+    "bbox_to_anchor": (1, 1),
+    "borderaxespad": 0.2,
+    "ncols": 3,
+}
 STYLE: Final = """
 body{font:16px/1.5 system-ui,sans-serif;color:#1c2321;background:#fbfaf7}
 body{max-width:66rem;margin:2rem auto;padding:0 1rem}
@@ -124,7 +132,7 @@ def _draw_costs(axes: "Axes", names: list[str], results: list[ResultFigures]) ->
         axes.bar_label(bars, fmt="%.2f", padding=3, fontsize=8)
         bars.set_label(NAMES[strategy])
     _finish(axes, names, "Cost above the clairvoyant, % (cars that stay)")
-    axes.legend(frameon=False, fontsize=8, loc="lower right")
+    axes.legend(**_ABOVE)
 
 
 def _draw_full(axes: "Axes", names: list[str], results: list[ResultFigures]) -> None:
@@ -137,7 +145,7 @@ def _draw_full(axes: "Axes", names: list[str], results: list[ResultFigures]) -> 
         bars.set_label(label)
     axes.set_xlim(0, 112)
     _finish(axes, names, "Cars that left full, need learned, %")
-    axes.legend(frameon=False, fontsize=8, loc="lower left")
+    axes.legend(**_ABOVE)
 
 
 def _draw_day(axes: "Axes", result: ResultFigures) -> None:
@@ -150,7 +158,7 @@ def _draw_day(axes: "Axes", result: ResultFigures) -> None:
     axes.set_xticks(range(0, 24, 3), [f"{hour:02}" for hour in range(0, 24, 3)])
     axes.set_title(f"When the energy flows, % by hour: {result.zone} {result.resolution} {result.cost}", loc="left")
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=8)
+    axes.legend(**_ABOVE)
 
 
 def _finish(axes: "Axes", names: list[str], title: str) -> None:

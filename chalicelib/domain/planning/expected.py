@@ -81,7 +81,9 @@ def plan_expected(problem: ExpectedProblem) -> tuple[Stretch, ...] | None:
     drafts = [draft for uses_head in (False, True) if (draft := _solve(problem, parts, uses_head=uses_head))]
     if not drafts:
         return None
-    best = min(drafts, key=lambda draft: (draft.cost, draft.starts))
+    least = min(draft.cost for draft in drafts)
+    equal = [draft for draft in drafts if draft.cost <= least + _TIES * (1.0 + abs(least))]
+    best = min(equal, key=lambda draft: (draft.starts, draft.runs[-1][1]))
     runs = _with_free_edge(problem, parts, best)
     return tuple(Stretch(_at(problem, start_s), _at(problem, end_s)) for start_s, end_s in runs)
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, pairwise
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,13 +29,13 @@ def quarters(prices: list[float], begin: datetime = BEGIN) -> tuple[PricedSlot, 
     )
 
 
-def problem(prices: list[float], planned_wh: float, **changes: object) -> ExpectedProblem:
+def problem(prices: list[float], planned_wh: float, **changes: Any) -> ExpectedProblem:
     """4 kW, 1 kWh a quarter, two starts, every need up to a million Wh sure."""
-    usual: dict[str, object] = {"need": SURE, "starts": 2}
     slots = quarters(prices)
-    return ExpectedProblem(
-        begin=BEGIN, end=slots[-1].end, slots=slots, power_w=POWER_W, planned_wh=planned_wh, **{**usual, **changes}
-    )  # type: ignore[arg-type]
+    usual = ExpectedProblem(
+        begin=BEGIN, end=slots[-1].end, slots=slots, power_w=POWER_W, need=SURE, planned_wh=planned_wh
+    )
+    return msgspec.structs.replace(usual, **changes)
 
 
 def runs_of(picked: tuple[int, ...]) -> list[Stretch]:
@@ -90,8 +92,7 @@ def test_the_plan_is_whole_and_inside_its_window(
 ) -> None:
     """To the microsecond the energy asked for, from now on, in order, in at most two new starts; None if too much."""
     begin = BEGIN + timedelta(seconds=late_s)
-    asked = problem(prices, planned_wh, need=need_of([1500, 2500]), is_charging=is_charging)
-    asked = ExpectedProblem(**{name: getattr(asked, name) for name in asked.__struct_fields__} | {"begin": begin})
+    asked = problem(prices, planned_wh, need=need_of([1500, 2500]), is_charging=is_charging, begin=begin)
     found = plan_expected(asked)
     if found is None:
         assert planned_wh > (asked.end - begin - QUARTER) / HOUR * POWER_W

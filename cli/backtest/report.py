@@ -130,8 +130,8 @@ def _draw_costs(axes: "Axes", names: list[str], results: list[ResultFigures]) ->
         values = [result.stay.strategies[strategy].above_clairvoyant_percent or 0.0 for result in results]
         bars = axes.barh([at + 0.27 * (number - 1) for at in range(len(names))], values, 0.25, color=COLOURS[strategy])
         axes.bar_label(bars, fmt="%.2f", padding=3, fontsize=8)
-        bars.set_label(NAMES[strategy])
-    _finish(axes, names, "Cost above the clairvoyant, % (cars that stay)")
+        bars.set_label(NAMES[strategy].split(",")[0])
+    _finish(axes, names, "Cost above the clairvoyant, %")
     axes.legend(**_ABOVE)
 
 
@@ -156,15 +156,17 @@ def _draw_day(axes: "Axes", result: ResultFigures) -> None:
         places = [hour + 0.4 * number - 0.2 for hour in range(24)]
         axes.bar(places, [100 * wh / total for wh in day], 0.4, color=COLOURS[name], label=NAMES[name])
     axes.set_xticks(range(0, 24, 3), [f"{hour:02}" for hour in range(0, 24, 3)])
-    axes.set_title(f"When the energy flows, % by hour: {result.zone} {result.resolution} {result.cost}", loc="left")
+    axes.set_title(
+        f"When the energy flows, % by hour: {result.zone} {result.resolution} {result.cost}", loc="left", fontsize=11
+    )
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(**_ABOVE)
 
 
 def _finish(axes: "Axes", names: list[str], title: str) -> None:
     axes.set_yticks(range(len(names)), names, fontsize=8)
-    axes.invert_yaxis()
-    axes.set_title(title, loc="left")
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.set_title(title, loc="left", fontsize=11)
     axes.spines[["top", "right"]].set_visible(False)
 
 

@@ -76,9 +76,12 @@ class CostPart(msgspec.Struct, frozen=True, kw_only=True):
 class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The plan of the present session. `state`: `pending` until it is made, `no_session` without a car.
 
-    `need_wh`, `energy_wh` and the costs are of the whole session, what was delivered before included. `energy_cost` is
-    of energy alone; with `has_grid_cost`, `total_cost` and `cost_at_once` have the grid's part and taxes too.
-    `cost_parts` are of what is still planned.
+    `need_wh`, `energy_wh` and the costs are of the whole session, what was delivered before included. Without a goal
+    `need_wh` is enough with the `probability` told (that the car is full by ready_by if it stays), `unmet_wh` is what
+    will be missing of what is needed as often as not, `expected_cost`, `cost_at_once` and `saved` are averages over
+    what the session may need, and `total_cost` is the cost if all of `need_wh` is used. `energy_cost` is of energy
+    alone; with `has_grid_cost`, the other costs have the grid's part and taxes too. `cost_parts` are of what is still
+    planned.
     """
 
     state: Literal["planned", "no_session", "pending"]
@@ -94,10 +97,12 @@ class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
     energy_wh: int = 0
     intervals: tuple[IntervalAnswer, ...] = ()
     prices: tuple[PlannedPrice, ...] = ()
+    probability: float | None = None
     total_cost: ShownMoney | None = None
     energy_cost: ShownMoney | None = None
     has_grid_cost: bool = False
     cost_parts: tuple[CostPart, ...] = ()
+    expected_cost: ShownMoney | None = None
     cost_at_once: ShownMoney | None = None
     saved: ShownMoney | None = None
 
@@ -144,12 +149,14 @@ def _tell(plan: ChargingPlan) -> PlanAnswer:
         energy_wh=plan.energy_wh,
         intervals=_intervals(plan),
         prices=tuple(_price(slot) for slot in plan.prices),
+        probability=None if plan.probability is None else round(plan.probability, 3),
         total_cost=show(plan.total_cost),
         energy_cost=show(plan.energy_cost),
         has_grid_cost=plan.has_grid_cost,
         cost_parts=tuple(CostPart(name=name, cost=cost.shown()) for name, cost in plan.cost_parts.items()),
+        expected_cost=show(plan.expected_cost or plan.total_cost),
         cost_at_once=show(plan.cost_at_once),
-        saved=show_saved(plan.cost_at_once, plan.total_cost),
+        saved=show_saved(plan.cost_at_once, plan.expected_cost or plan.total_cost),
     )
 
 

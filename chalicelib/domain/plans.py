@@ -56,6 +56,8 @@ class ChargingPlan(msgspec.Struct, frozen=True, kw_only=True):
     plug_seq: int
     created_at: datetime
     need_wh: int
+    likely_wh: int = 0
+    """What the session needs as often as not, or `need_wh` if that was given; 0 in plans made before this was kept."""
     delivered_wh: int
     unmet_wh: int
     starts: int
@@ -71,6 +73,10 @@ class ChargingPlan(msgspec.Struct, frozen=True, kw_only=True):
     cost_parts: dict[PartName, Money] = msgspec.field(default_factory=dict)
     has_grid_cost: bool = False
     cost_at_once: Money | None = None
+    expected_cost: Money | None = None
+    """On average over what the session may need, as `cost_at_once` is then; `total_cost` if the need was given."""
+    probability: float | None = None
+    """That the car is full by ready_by if it stays; None when the need was given or all that is usual is used up."""
     missing_wh: int = 0
     """What the user is told will be missing at ready_by; 0 as long as that is not worth telling."""
     miss_episode: int = 0
@@ -110,7 +116,7 @@ def summary_of(plan: ChargingPlan) -> PlanSummary:
         ready_by=plan.ready_by,
         ready_at=plan.ready_at,
         runs=tuple(step.stretch for step in plan.steps),
-        total_cost=plan.total_cost,
+        total_cost=plan.expected_cost or plan.total_cost,
     )
 
 
@@ -122,7 +128,8 @@ def with_miss(plan: ChargingPlan, before: ChargingPlan | None, *, is_extended: b
     """
     same_session = before if before is not None and before.plug_seq == plan.plug_seq else None
     episode = 0 if same_session is None else same_session.miss_episode
-    missing_wh = plan.need_wh - plan.delivered_wh - round(sum(_wh_until(step, plan.ready_by) for step in plan.steps))
+    likely_wh = plan.likely_wh or plan.need_wh
+    missing_wh = likely_wh - plan.delivered_wh - round(sum(_wh_until(step, plan.ready_by) for step in plan.steps))
     if is_extended or missing_wh < WORTH_TELLING_WH or plan.created_at >= plan.ready_by:
         return msgspec.structs.replace(plan, missing_wh=0, miss_episode=episode)
     was_missing = same_session is not None and same_session.missing_wh > 0

@@ -2,7 +2,8 @@
 
 The optimum itself is found by `domain.planning`. Around it stand the promises: an unknown price is forecast and never
 free, without any price the car is charged at once, after `ready_by` it is charged until it is full, and a car that is
-still drawing is not stopped because the planned need is used up.
+still drawing is not stopped because the planned need is used up. Without a goal the need is the learned one: the plan
+is for enough with probability PROBABILITY, at the least expected cost, and its promise is in expected amounts.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,10 +17,13 @@ import msgspec
 from chalicelib.domain.calendar import Stretch, next_ready_by
 from chalicelib.domain.costs import Cost, cost_at_once, cost_of_flow
 from chalicelib.domain.ids import ChargerId
+from chalicelib.domain.learned_need import ALL_HOMES, PROBABILITY, LearnedNeed, Stay, weigh_departure
 from chalicelib.domain.money import Money, total
+from chalicelib.domain.plan_promise import average_cost, average_cost_at_once, chance_full, likely_need_wh
 from chalicelib.domain.planning import ChargerNeed, Grid, PlannedInterval, PlanningProblem, PricedSlot
 from chalicelib.domain.planning import plan_charging as find_optimum
 from chalicelib.domain.planning import power_w as power_of
+from chalicelib.domain.planning.expected import ExpectedProblem, plan_expected
 from chalicelib.domain.plans import ChargingPlan, PlanId, PlanStep, Reason
 from chalicelib.domain.price_forecast import with_forecast
 from chalicelib.domain.prices import PriceSlot, PriceState, billed_slots
@@ -29,8 +33,6 @@ from chalicelib.domain.tariffs import PaidSlot, PartName, SiteTariff, marginal_p
 VOLTAGE_V: Final = 230.0
 MIN_CURRENT_A: Final = 6
 MAX_CURRENT_A: Final = 32
-DEFAULT_NEED_WH: Final = 20_000
-"""What a session is thought to need while nothing better is known."""
 EXTENSION_WH: Final = 5_000
 """What is planned on top for a car that has used up its need and is not full."""
 MAX_STARTS: Final = 2
@@ -53,6 +55,7 @@ class PlanningCase(msgspec.Struct, frozen=True, kw_only=True):
     without a tariff they are that already. `limit_a` is the most that may be offered at any time; `starts_used` counts
     how often energy has begun to flow. `cost_so_far` is of energy alone, `total_so_far` has the grid's part if known.
     `is_full_mode`: the user wants it now, whatever it costs; `leaves_early`: the car may be gone before `ready_by`.
+    `need` and `stays` are learned; departures are weighed only if the user says that the car `leaves_early`.
     """
 
     charger_id: ChargerId
@@ -74,6 +77,8 @@ class PlanningCase(msgspec.Struct, frozen=True, kw_only=True):
     tariff: SiteTariff | None = None
     cost_so_far: Cost
     total_so_far: Cost | None = None
+    need: LearnedNeed = ALL_HOMES
+    stays: tuple[Stay, ...] = ()
 
     @property
     def currency(self) -> str:
@@ -102,7 +107,17 @@ class PlanningCase(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def _wanted_wh(self) -> int:
-        return self.goal.energy_wh or DEFAULT_NEED_WH
+        return self.goal.energy_wh or self.need.quantile_wh(PROBABILITY)
+
+    @property
+    def is_learned(self) -> bool:
+        """Whether the need is uncertain: no goal is given, and less than is usually enough has been delivered."""
+        return self.goal.energy_wh is None and not self.is_extended
+
+    @property
+    def starts_allowed(self) -> int:
+        """A session that has used its starts gets one more if it must."""
+        return self.max_starts if self.is_drawing else max(self.max_starts, self.starts_used + 1)
 
 
 def deliverable_a(circuit_fuse_a: int, main_fuse_a: int) -> int:
@@ -118,13 +133,15 @@ def plan_session(case: PlanningCase, plan_id: PlanId, now: datetime) -> Charging
     slots = _paid_slots(case, Stretch(case.plugged_at, horizon))
     steps = _expected(case, _needed_steps(case, slots, begin), slots)
     planned_wh = sum(step.energy_wh for step in steps)
-    unmet_wh = max(0, case.need_wh - case.delivered_wh - planned_wh)
-    return ChargingPlan(
+    likely_wh = likely_need_wh(case.need, case.delivered_wh) if case.is_learned else case.need_wh
+    unmet_wh = max(0, likely_wh - case.delivered_wh - planned_wh)
+    made = ChargingPlan(
         plan_id=plan_id,
         charger_id=case.charger_id,
         plug_seq=case.plug_seq,
         created_at=now,
         need_wh=case.need_wh,
+        likely_wh=likely_wh,
         delivered_wh=case.delivered_wh,
         unmet_wh=unmet_wh,
         starts=case.starts_used + _new_starts(steps, begin, is_drawing=case.is_drawing),
@@ -140,6 +157,24 @@ def plan_session(case: PlanningCase, plan_id: PlanId, now: datetime) -> Charging
         cost_parts=_cost_parts(case, steps, slots),
         has_grid_cost=case.tariff is not None and case.tariff.knows_grid,
         cost_at_once=_cost_at_once(case, planned_wh, slots),
+    )
+    return _with_promise(case, made, slots)
+
+
+def _with_promise(case: PlanningCase, plan: ChargingPlan, slots: Sequence[PriceSlot]) -> ChargingPlan:
+    """The plan with its expected cost; for a learned need that is an average, and so is the cost at once."""
+    if not case.is_learned or case.limit_a < MIN_CURRENT_A:
+        return msgspec.structs.replace(plan, expected_cost=plan.total_cost)
+    done = case.plugged_at + timedelta(hours=plan.energy_wh / case.power_w)
+    at_once = _step(Stretch(case.plugged_at, done), case.limit_a, "no_prices")
+    at_once = msgspec.structs.replace(at_once, energy_wh=plan.energy_wh)
+    so_far = _so_far(case).settled
+    ahead = average_cost(case.need, case.delivered_wh, plan.steps, slots, case.currency)
+    return msgspec.structs.replace(
+        plan,
+        probability=chance_full(case.need, case.delivered_wh, plan.energy_wh - case.delivered_wh),
+        expected_cost=None if so_far is None or ahead is None else so_far + ahead,
+        cost_at_once=average_cost_at_once(case.need, case.delivered_wh, at_once, slots, case.currency),
     )
 
 
@@ -167,16 +202,42 @@ def _needed_steps(case: PlanningCase, slots: Sequence[PriceSlot], begin: datetim
         return [_step(at_once, case.limit_a, "after_ready_by")]
     if not slots:
         return [_step(at_once, case.limit_a, "no_prices")]
-    intervals = _optimum(case, slots, begin, missing_wh)
+    if case.is_extended and case.is_drawing and case.goal.energy_wh is None:
+        return [_step(at_once, case.limit_a, "reserve")]
+    intervals = _least_expected(case, slots, begin, missing_wh) if case.is_learned else None
+    intervals = intervals or _optimum(case, slots, begin, missing_wh)
     return _whole_seconds(intervals, slots, begin, case.ready_by)
+
+
+def _least_expected(
+    case: PlanningCase, slots: Sequence[PriceSlot], begin: datetime, missing_wh: int
+) -> tuple[PlannedInterval, ...] | None:
+    """The intervals of least expected cost; None when what is planned does not fit before ready_by."""
+    priced = tuple(PricedSlot(slot.start, slot.end, float(slot.price)) for slot in slots if slot.end > begin)
+    if case.leaves_early:
+        priced = weigh_departure(priced, case.stays, case.plugged_at, ZoneInfo(case.time_zone))
+    runs = plan_expected(
+        ExpectedProblem(
+            begin=begin,
+            end=case.ready_by,
+            slots=tuple(slot for slot in priced if slot.start < case.ready_by),
+            power_w=case.power_w,
+            need=case.need,
+            planned_wh=missing_wh,
+            delivered_wh=case.delivered_wh,
+            starts=case.starts_allowed - min(case.starts_used, case.starts_allowed),
+            is_charging=case.is_drawing,
+        )
+    )
+    return None if runs is None else tuple(PlannedInterval(run.start, run.end, case.limit_a) for run in runs)
 
 
 def _optimum(
     case: PlanningCase, slots: Sequence[PriceSlot], begin: datetime, missing_wh: int
 ) -> tuple[PlannedInterval, ...]:
-    """The cheapest intervals between now and ready_by; a session that has used its starts gets one more if it must."""
+    """The cheapest intervals between now and ready_by for a need that is known."""
     ahead = [slot for slot in slots if slot.end > begin and slot.start < case.ready_by]
-    allowed = case.max_starts if case.is_drawing else max(case.max_starts, case.starts_used + 1)
+    allowed = case.starts_allowed
     need = ChargerNeed(
         charger_id=case.charger_id,
         phases=case.phases,

@@ -16,6 +16,7 @@ from chalicelib.domain.chargers import Charger, ChargingMode, RunState
 from chalicelib.domain.costs import grand_total, total_cost
 from chalicelib.domain.errors import DependencyDown, NotFound
 from chalicelib.domain.ids import ChargerId
+from chalicelib.domain.learned_need import OWN_SESSIONS, Stay, learn_need
 from chalicelib.domain.planning import power_w
 from chalicelib.domain.plans import ChargingPlan, PlanId, is_same, summary_of, with_miss
 from chalicelib.domain.prices import PriceSlot, PriceState, price_at
@@ -91,6 +92,7 @@ def _case(charger: Charger, session: Session, overview: ChargerOverview, now: da
     so_far = Stretch(floor_to(session.started_at, HOUR), now + HOUR)
     used = hours.list_in(charger.charger_id, so_far)
     state = overview.state
+    earlier = sessions.list_latest(charger.charger_id, OWN_SESSIONS, before=session.plug_seq)[::-1]
     return PlanningCase(
         charger_id=charger.charger_id,
         plug_seq=session.plug_seq,
@@ -112,6 +114,8 @@ def _case(charger: Charger, session: Session, overview: ChargerOverview, now: da
         tariff=zone_prices.tariff(site),
         cost_so_far=total_cost((hour.cost(site.currency, session.plug_seq) for hour in used), site.currency),
         total_so_far=grand_total(used, site.currency, session.plug_seq),
+        need=learn_need([one.energy.energy_wh for one in earlier if one.energy is not None]),
+        stays=tuple(Stay(one.started_at, one.ended_at) for one in earlier if one.ended_at is not None),
     )
 
 

@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.domain.calendar import HOUR, Stretch
+from chalicelib.domain.calendar import DAY, HOUR, Stretch
 from chalicelib.domain.costs import Cost
 from chalicelib.domain.ids import ChargerId
+from chalicelib.domain.learned_need import Stay, need_of
 from chalicelib.domain.money import Money
-from chalicelib.domain.plans import ChargingPlan, PlanId, is_same
+from chalicelib.domain.plans import ChargingPlan, PlanId, is_same, with_miss
 from chalicelib.domain.prices import PriceSlot
 from chalicelib.domain.session_planning import EXTENSION_WH, PlanningCase, deliverable_a, plan_session
 from chalicelib.domain.sessions import SessionGoal
@@ -226,3 +227,70 @@ def test_a_car_that_may_leave_early_is_planned_the_same_later_on() -> None:
     first = planned(case(slots=slots(prices), leaves_early=True))
     assert first.steps[0].start > PLUG_IN
     assert is_same(first, planned(case(slots=slots(prices), leaves_early=True), PLUG_IN + HOUR / 2))
+
+
+def usually(*energies_kwh: int, **changes: Any) -> PlanningCase:
+    """A car of which only earlier sessions tell what it needs."""
+    return case(goal=SessionGoal(), need=need_of([1000 * energy for energy in energies_kwh]), **changes)
+
+
+def test_what_is_seldom_needed_comes_last_and_may_be_dear() -> None:
+    """Of twenty sessions eighteen needed 7 kWh, one 14 and one 22: the first 7 kWh get the cheapest hour, +9.
+
+    What may come after it follows at 3 and 2. Somebody who surely needs 22 kWh would begin at +7, for 2.
+    """
+    prices = [5, 6, 5, 4, 4, 3, 3, 2, 4, 1, 3, 2, 3, 4, 6, 7]
+    plan = planned(usually(*[7] * 18, 14, 22, slots=slots(prices)))
+    surely = planned(case(goal=SessionGoal(energy_wh=22_000), slots=slots(prices)))
+    assert (plan.steps[0].start, surely.steps[0].start) == (PLUG_IN + 9 * HOUR, PLUG_IN + 7 * HOUR)
+    assert plan.need_wh == 22_000
+    assert plan.probability == pytest.approx(1 - 1 / 21)
+
+
+def test_the_expected_cost_weighs_what_is_seldom_needed() -> None:
+    """Prices are all 1: 7 kWh surely, 7 more with 3/21 and 8 more with 2/21; at once costs the same."""
+    plan = planned(usually(*[7] * 18, 14, 22, slots=slots([1] * 16)))
+    average = 7 + 7 * 3 / 21 + 8 * 2 / 21
+    assert plan.total_cost == Money(Decimal(22), "NOK")
+    for cost in (plan.expected_cost, plan.cost_at_once):
+        assert cost is not None
+        assert float(cost.amount) == pytest.approx(average, abs=0.002)
+
+
+def test_half_of_an_uncertain_need_is_what_a_user_is_warned_by() -> None:
+    """Two hours are left: 14.7 kWh. That is too little for one session in twenty, and nobody is warned."""
+    late = READY_BY - 2 * HOUR
+    seldom, often = planned(usually(*[7] * 18, 14, 22), late), planned(usually(*[22] * 20), late)
+    assert (seldom.unmet_wh, with_miss(seldom, None, is_extended=False).missing_wh) == (0, 0)
+    assert (often.unmet_wh, with_miss(often, None, is_extended=False).missing_wh) == (7_280, 7_280)
+
+
+def test_a_car_that_draws_beyond_all_that_is_usual_is_not_stopped() -> None:
+    """7 kWh were always enough; the car still draws, and goes on at once, dear as it is."""
+    plan = planned(usually(*[7] * 20, delivered_wh=7_000, is_drawing=True, starts_used=1))
+    assert (plan.steps[0].start, plan.steps[0].reason, plan.probability) == (PLUG_IN, "reserve", None)
+
+
+def test_somebody_who_sometimes_leaves_early_is_charged_earlier() -> None:
+    """Half of the cars left at 21:00: 7 kWh at 1.00 before that beat 7 kWh at 0.80 after 22:00."""
+    left = [4 * HOUR] * 10 + [14 * HOUR] * 10
+    stays = tuple(
+        Stay(PLUG_IN - day * DAY, PLUG_IN - day * DAY + after)
+        for day, after in zip(range(20, 0, -1), left, strict=True)
+    )
+    prices = [1] * 5 + [Decimal("0.8")] * 11
+    usual = usually(*[7] * 20, slots=slots(prices), stays=stays)  # type: ignore[arg-type]
+    early = msgspec.structs.replace(usual, leaves_early=True)
+    assert planned(usual).steps[0].start >= PLUG_IN + 5 * HOUR
+    assert planned(early).steps[0].start < PLUG_IN + 4 * HOUR
+
+
+def test_a_learned_plan_made_again_is_the_same_plan() -> None:
+    """In the middle of its first run, and a while before it."""
+    usual = usually(5, 6, 7, 7, 7, 8, 9, 10, 12, 15, slots=slots(PRICES))
+    before = planned(usual)
+    waiting = planned(usual, PLUG_IN + timedelta(hours=1, minutes=7))
+    start = before.steps[0].start + timedelta(minutes=20)
+    drawn = msgspec.structs.replace(usual, delivered_wh=POWER_W // 3, is_drawing=True, starts_used=1)
+    assert is_same(before, waiting)
+    assert is_same(before, planned(drawn, start))

@@ -138,7 +138,13 @@ def plan_of(night: Night) -> Reply:
         "starts": 1,
     }
     plan |= times | {"energy_wh": 27700, "intervals": intervals, "prices": prices_of(night)}
-    plan |= {"total_cost": total, "cost_at_once": at_once, "saved": kroner(55.2)}
+    plan |= {
+        "probability": None,
+        "total_cost": total,
+        "expected_cost": total,
+        "cost_at_once": at_once,
+        "saved": kroner(55.2),
+    }
     if night.evse_state == "A":
         plan |= {
             "plan_id": None,
@@ -146,6 +152,7 @@ def plan_of(night: Night) -> Reply:
             "ready_by": None,
             "ready_at": None,
             "total_cost": None,
+            "expected_cost": None,
             "cost_at_once": None,
         }
     return plan

@@ -26,7 +26,7 @@
 /**
  * @typedef {{plan_id: string|null, state: string, need_wh: number, ready_by: string|null, ready_at: string|null,
  *   unmet_wh: number, starts: number, energy_wh: number, intervals: PlanInterval[], prices: PriceSlot[],
- *   total_cost: Money|null, cost_at_once: Money|null, saved: Money|null}} Plan
+ *   probability: number|null, total_cost: Money|null, expected_cost: Money|null, cost_at_once: Money|null, saved: Money|null}} Plan
  */
 /** @typedef {{date: string, energy_wh: number, cost: Money|null, pending: boolean}} HistoryDay */
 /** @typedef {{start: string, end: string, energy_wh: number, cost: Money|null, pending: boolean}} HistoryHour */

@@ -53,17 +53,17 @@ function Delivery({ plan, timeZone }) {
   if (plan.state === "no_session") return html`<p>${texts.plan_none}</p>`;
   if (plan.state === "pending") return html`<p>${texts.plan_pending}</p>`;
   return html`
-    <p>${texts.plan_need(energy(plan.energy_wh))}${plan.ready_at && `, ${texts.plan_ready(when(plan.ready_at))}`}.</p>
+    <p>${(plan.probability === null ? texts.plan_need : texts.plan_room)(energy(plan.energy_wh))}${plan.ready_at && `, ${texts.plan_ready(when(plan.ready_at))}`}.</p>
     ${plan.unmet_wh > 0 && plan.ready_by && html`<p class="trouble">${texts.plan_unmet(energy(plan.unmet_wh), when(plan.ready_by))}</p>`}`;
 }
 
-/** What the plan costs, what charging at once would, and the difference. @param {{plan: Plan}} props */
+/** What the plan costs on average, what charging at once would, and the difference. @param {{plan: Plan}} props */
 function Costs({ plan }) {
   const texts = useTexts();
-  if (!plan.total_cost) return html`<!-- no cost -->`;
+  if (!plan.expected_cost) return html`<!-- no cost -->`;
   return html`
     <dl class="costs">
-      <div><dt>${texts.cost_of_plan}</dt><dd>${cost(plan.total_cost)}</dd></div>
+      <div><dt>${texts.cost_of_plan}</dt><dd>${cost(plan.expected_cost)}</dd></div>
       <div><dt>${texts.cost_at_once}</dt><dd>${cost(plan.cost_at_once)}</dd></div>
       <div class="saved"><dt>${texts.cost_saved}</dt><dd>${cost(plan.saved)}</dd></div>
     </dl>`;

@@ -42,6 +42,7 @@ export const en = {
 
   plan_title: "Charging plan",
   plan_need: (/** @type {string} */ energy) => `The plan delivers ${energy}`,
+  plan_room: (/** @type {string} */ energy) => `The plan has room for ${energy}`,
   plan_ready: (/** @type {string} */ time) => `ready at ${time}`,
   plan_none: "No car is connected. The plan is made when you plug in.",
   plan_pending: "Making the plan …",

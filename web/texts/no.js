@@ -41,6 +41,7 @@ export const no = {
 
   plan_title: "Ladeplan",
   plan_need: (/** @type {string} */ energy) => `Planen leverer ${energy}`,
+  plan_room: (/** @type {string} */ energy) => `Planen har plass til ${energy}`,
   plan_ready: (/** @type {string} */ time) => `ferdig kl. ${time}`,
   plan_none: "Ingen bil er koplet til. Planen lages når du setter i ladepluggen.",
   plan_pending: "Planen lages …",

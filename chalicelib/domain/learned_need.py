@@ -1,0 +1,135 @@
+"""What a car will need, and how long it stays, learned from the charger's own earlier sessions.
+
+Nobody tells the charger a state of charge. The need of the next session is taken to be one of those before it, each
+equally likely, or more than all of them: with N sessions sorted by energy the chance of a need beyond the i-th is
+(N + 1 - i) / (N + 1), so that the quantile p is the order statistic ceil((N + 1) p). A charger with few sessions of its
+own borrows from all homes. Recent sessions weigh no more than others: docs/backtest.md has what that would gain.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from chalicelib.domain.calendar import QUARTER, Stretch, local_day, steps
+from chalicelib.domain.planning.problem import PricedSlot
+
+OWN_SESSIONS: Final = 60
+"""How many of the latest sessions tell the need."""
+ENOUGH_SESSIONS: Final = 10
+"""With fewer, what all homes need is added."""
+LEAST_WH: Final = 100
+"""A session that took less did not charge a car."""
+PROBABILITY: Final = 0.95
+"""How likely a car is to be full by ready_by."""
+VALUE_PER_KWH: Final = 2.0
+"""What a kWh in the car is worth to somebody who sometimes leaves early, in the price's currency (NOK)."""
+ALL_HOMES_WH: Final = (
+    *(1730, 2800, 3670, 4400, 5120, 5850, 6570, 7320, 8130, 9020),
+    *(10210, 11510, 12930, 14420, 16200, 18530, 21850, 26390, 36150),
+)
+"""The 5, 10 .. 95 % quantiles of 22 750 sessions of 163 Norwegian homes, 2018 to 2021, computed from the data of
+Sørensen et al., Data in Brief 2024, doi 10.1016/j.dib.2024.110883."""
+SAME_HOUR: Final = timedelta(hours=2)
+"""Plug-ins so far apart by the clock tell about each other's departures."""
+_HALF_DAY: Final = timedelta(hours=12)
+_ROUNDING: Final = 1e-9
+
+
+class Stay(msgspec.Struct, frozen=True):
+    """When a car came and went, aware UTC."""
+
+    plugged_at: datetime
+    left_at: datetime
+
+
+class LearnedNeed(msgspec.Struct, frozen=True):
+    """What a session may need: after `levels_wh` (ascending) more is needed with the chances `beyond` (falling)."""
+
+    levels_wh: tuple[int, ...]
+    beyond: tuple[float, ...]
+
+    def chance_beyond(self, energy_wh: float) -> float:
+        """The probability that more than `energy_wh` is needed."""
+        below = bisect_right(self.levels_wh, energy_wh)
+        return self.beyond[below - 1] if below else 1.0
+
+    def quantile_wh(self, probability: float) -> int:
+        """The least known need that is enough with this probability; the largest one if none is."""
+        enough = (
+            level
+            for level, beyond in zip(self.levels_wh, self.beyond, strict=True)
+            if beyond <= 1.0 - probability + _ROUNDING
+        )
+        return next(enough, self.levels_wh[-1])
+
+    def expected_wh(self, low_wh: float, high_wh: float) -> float:
+        """What is used on average of a session's energy between `low_wh` and `high_wh`: the area under the chance."""
+        total, at_wh, number = 0.0, low_wh, bisect_right(self.levels_wh, low_wh)
+        while at_wh < high_wh:
+            level_wh = self.levels_wh[number] if number < len(self.levels_wh) else high_wh
+            end_wh = min(level_wh, high_wh)
+            total += (end_wh - at_wh) * (self.beyond[number - 1] if number else 1.0)
+            at_wh, number = end_wh, number + 1
+        return total
+
+
+def learn_need(energies_wh: Sequence[int]) -> LearnedNeed:
+    """The need after these sessions, oldest first; the last OWN_SESSIONS count, and all homes while there are few."""
+    own = [energy_wh for energy_wh in energies_wh if energy_wh >= LEAST_WH][-OWN_SESSIONS:]
+    return need_of([*own, *ALL_HOMES_WH] if len(own) < ENOUGH_SESSIONS else own)
+
+
+def need_of(energies_wh: Iterable[int]) -> LearnedNeed:
+    """The need when each of these (at least one) is as likely as the others, and as being more than all of them."""
+    levels = sorted(energies_wh)
+    count = len(levels) + 1
+    return LearnedNeed(tuple(levels), tuple((count - number) / count for number in range(1, count)))
+
+
+def weigh_departure(
+    slots: Sequence[PricedSlot], stays: Sequence[Stay], plugged_at: datetime, tz: ZoneInfo, value: float = VALUE_PER_KWH
+) -> tuple[PricedSlot, ...]:
+    """The slots in quarters, priced (price - value) x the chance that the car is still there in the middle of each.
+
+    With these prices a plan weighs what waiting saves against what a car that leaves early lacks. Nothing is known of
+    departures by fewer than ENOUGH_SESSIONS stays that began at about the same time of day: the car then stays.
+    """
+    offsets = sorted(_since_midnight(stay.plugged_at, stay.left_at, tz) for stay in _alike(stays, plugged_at, tz))
+    found = []
+    for slot in slots:
+        for part in steps(Stretch(slot.start, slot.end), QUARTER):
+            chance = _chance_present(offsets, _since_midnight(plugged_at, part.start + part.duration / 2, tz))
+            found.append(PricedSlot(part.start, part.end, (slot.price - value) * chance))
+    return tuple(found)
+
+
+def _alike(stays: Sequence[Stay], plugged_at: datetime, tz: ZoneInfo) -> list[Stay]:
+    """The latest stays that began within SAME_HOUR of this one by the clock, none if they are too few."""
+    mine = _since_midnight(plugged_at, plugged_at, tz)
+    near = [stay for stay in stays if _is_near(_since_midnight(stay.plugged_at, stay.plugged_at, tz), mine)]
+    return near[-OWN_SESSIONS:] if len(near) >= ENOUGH_SESSIONS else []
+
+
+def _is_near(one: timedelta, other: timedelta) -> bool:
+    apart = abs(one - other)
+    return min(apart, 2 * _HALF_DAY - apart) <= SAME_HOUR
+
+
+def _since_midnight(plugged_at: datetime, instant: datetime, tz: ZoneInfo) -> timedelta:
+    """What the wall clock has gone at `instant` since the local midnight before plug-in."""
+    wall = instant.astimezone(tz).replace(tzinfo=None)
+    midnight = datetime.combine(local_day(plugged_at, tz), datetime.min.time())
+    return wall - midnight
+
+
+def _chance_present(offsets: Sequence[timedelta], offset: timedelta) -> float:
+    left = bisect_right(offsets, offset)
+    return (len(offsets) + 1 - left) / (len(offsets) + 1)
+
+
+ALL_HOMES: Final = need_of(ALL_HOMES_WH)
+"""What is thought of a charger that has no session yet."""

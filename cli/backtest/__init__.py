@@ -1,0 +1,1 @@
+"""`zmart backtest`: real sessions replayed on real prices."""

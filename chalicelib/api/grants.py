@@ -69,7 +69,7 @@ def list_grants(call: SignedInCall, charger: str) -> GrantsAnswer:
     return GrantsAnswer(grants=tuple(map(_tell, shown)))
 
 
-@api.endpoint("POST", _PATH, action=Action.MANAGE_GRANTS, status=HTTPStatus.CREATED)
+@api.endpoint("POST", _PATH, action=Action.MANAGE_GRANTS, status=HTTPStatus.CREATED, gives={"grant": "grant_id"})
 def create_grant(call: SignedInCall, charger: str, body: GrantBody) -> GrantAnswer:
     """Invite a guest, who gets a text message; 409 `already_guest` when the number has a grant here."""
     wish = GuestWish(name=body.name, phone=body.phone, start=body.start, end=body.end, language=body.language)
@@ -77,7 +77,7 @@ def create_grant(call: SignedInCall, charger: str, body: GrantBody) -> GrantAnsw
     return _tell(guests.invite(call.account, ChargerId(charger), grant_id, wish, call.now, call.real_now))
 
 
-@api.endpoint("PATCH", _ONE, action=Action.MANAGE_GRANTS)
+@api.endpoint("PATCH", _ONE, action=Action.MANAGE_GRANTS, headers=("If-Match",))
 def change_grant(call: SignedInCall, charger: str, grant: str, body: GrantPatch) -> GrantAnswer:
     """Change the name or the window; If-Match must name the version that it is changed from."""
     wish = GrantChange(

@@ -74,7 +74,8 @@ class CostPart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The plan of the present session. `state`: `pending` until it is made, `no_session` without a car.
+    """The plan of the present session. `state`: `pending` until it is made, `no_session` without a car, `stopped` while
+    somebody has stopped it: then nothing is planned before it is started again.
 
     `need_wh`, `energy_wh` and the costs are of the whole session, what was delivered before included. Without a goal
     `need_wh` is enough with the `probability` told (that the car is full by ready_by if it stays), `unmet_wh` is what
@@ -84,7 +85,7 @@ class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
     planned.
     """
 
-    state: Literal["planned", "no_session", "pending"]
+    state: Literal["planned", "no_session", "pending", "stopped"]
     plan_id: str | None = None
     created_at: datetime | None = None
     plug_seq: int | None = None
@@ -110,10 +111,12 @@ class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
 @api.endpoint("GET", "/v1/chargers/{charger}/plan", action=Action.READ_PLAN)
 def get_plan(call: SignedInCall, charger: str) -> PlanAnswer:
     """When the car will be charged, why then, and what it costs and saves."""
-    overview, plan = charging_plans.read_latest(call.account, ChargerId(charger), call.now)
-    if plan is None:
-        return PlanAnswer(state="no_session" if overview.plug_seq is None else "pending", plug_seq=overview.plug_seq)
-    return _tell(plan)
+    latest = charging_plans.read_latest(call.account, ChargerId(charger), call.now)
+    if latest.plug_seq is None:
+        return PlanAnswer(state="no_session")
+    if latest.is_stopped or latest.plan is None:
+        return PlanAnswer(state="stopped" if latest.is_stopped else "pending", plug_seq=latest.plug_seq)
+    return _tell(latest.plan)
 
 
 @api.endpoint("PUT", "/v1/chargers/{charger}/session-goal", action=Action.SET_SESSION_GOAL)

@@ -106,7 +106,7 @@ def get_site(call: SignedInCall, site: str) -> SiteAnswer:
     return _told(sites.get(call.account, SiteId(site), call.now))
 
 
-@api.endpoint("PATCH", "/v1/sites/{site}", action=Action.CHANGE_SITE)
+@api.endpoint("PATCH", "/v1/sites/{site}", action=Action.CHANGE_SITE, headers=("If-Match",))
 def change_site(call: SignedInCall, site: str, body: SiteSettings) -> SiteAnswer:
     """Change a site; its chargers are told and planned anew. If-Match must name the version it is changed from."""
     wanted = given(body)

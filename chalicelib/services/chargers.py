@@ -59,6 +59,8 @@ def change(account: Account, charger_id: ChargerId, wish: SettingsWish, version:
     """
     before = chargers.get(charger_id)
     require_at(before, account.account_id, Action.CHANGE_CHARGER, now)
+    if not {"site_id", "circuit_fuse_a", "full_until"} & set(given(wish)):
+        return _change_alone(before, wish, version)
     found = store.read([charger_id], [before.site_id, wish.site_id or before.site_id])
     overview = found.overviews.get(charger_id) or ChargerOverview(charger_id=charger_id)
     site = _site_after(account, before, wish, found, now)
@@ -73,6 +75,24 @@ def change(account: Account, charger_id: ChargerId, wish: SettingsWish, version:
     return ChargerView(charger=changed, site=site, overview=overview)
 
 
+def _change_alone(before: Charger, wish: SettingsWish, version: int) -> ChargerView:
+    """As `change`, for settings that neither the site nor the car has a say in: both are read with what is told."""
+    changed = next_version(before, _wanted(before, wish, None), version)
+    if changed != before:
+        chargers.change_settings(before, changed)
+    told: list[ChargerView] = []
+
+    def read() -> tuple[Charger, Site]:
+        charger, site, overview = store.read_whole(changed.charger_id, changed.site_id)
+        site = site if site.site_id == charger.site_id else sites.get(charger.site_id)
+        told.append(ChargerView(charger=changed, site=site, overview=overview))
+        return charger, site
+
+    config_shadow.write(changed.serial, read)
+    planning_queue.ask(changed.charger_id, "settings_changed")
+    return told[-1]
+
+
 def _site_after(account: Account, before: Charger, wish: SettingsWish, found: Found, now: datetime) -> Site:
     """Where the charger stands after `wish`; NotFound unless that is the owner's own."""
     site = found.sites.get(wish.site_id or before.site_id)
@@ -82,12 +102,15 @@ def _site_after(account: Account, before: Charger, wish: SettingsWish, found: Fo
     return site
 
 
-def _wanted(before: Charger, wish: SettingsWish, site: Site) -> dict[str, Any]:
-    """The fields that `wish` asks for, and what follows from them: stricter access voids tickets that are out."""
+def _wanted(before: Charger, wish: SettingsWish, site: Site | None) -> dict[str, Any]:
+    """The fields that `wish` asks for, and what follows from them: stricter access voids tickets that are out.
+
+    `site` is where the charger stands afterwards, None when nothing in `wish` depends on it.
+    """
     wanted = given(wish)
-    if wish.circuit_fuse_a and wish.circuit_fuse_a > site.main_fuse_a:
+    if site and wish.circuit_fuse_a and wish.circuit_fuse_a > site.main_fuse_a:
         raise CircuitFuseTooLarge(f"the main fuse has {site.main_fuse_a} A")
-    if site.site_id != before.site_id:
+    if site and site.site_id != before.site_id:
         fuse_a = wanted.get("circuit_fuse_a", before.circuit_fuse_a)
         wanted |= {
             "circuit_fuse_a": min(fuse_a, site.main_fuse_a),

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from chalicelib.adapters import charging_shadow, status_shadow
 from chalicelib.adapters.dynamo import charger_states, chargers, hours, plans, readings, sessions, sites
 from chalicelib.domain.access import Action
@@ -65,14 +67,26 @@ def plan(charger_id: ChargerId, now: datetime, cause: str) -> ChargingPlan | Non
     return in_force
 
 
-def read_latest(account: Account, charger_id: ChargerId, now: datetime) -> tuple[ChargerOverview, ChargingPlan | None]:
-    """What the charger does and its latest plan, None unless that is for the car that is plugged in now."""
+class Latest(msgspec.Struct, frozen=True, kw_only=True):
+    """The plug-in that is there, None without a car; whether it is stopped; its plan, None until that is made."""
+
+    plug_seq: int | None
+    is_stopped: bool
+    plan: ChargingPlan | None
+
+
+def read_latest(account: Account, charger_id: ChargerId, now: datetime) -> Latest:
+    """The plan of the car that is plugged in now, for whoever may read it."""
     charger = chargers.get(charger_id)
     require_at(charger, account.account_id, Action.READ_PLAN, now)
     overview = charger_states.read(charger_id)
     latest = plans.find_latest(charger_id) if overview.plug_seq is not None else None
     is_present = latest is not None and latest.plug_seq == overview.plug_seq
-    return overview, latest if is_present else None
+    return Latest(
+        plug_seq=overview.plug_seq,
+        is_stopped=overview.plug_seq is not None and charger.run_at(overview.plug_seq) is RunState.STOPPED,
+        plan=latest if is_present else None,
+    )
 
 
 def _overview(charger: Charger, now: datetime) -> ChargerOverview:

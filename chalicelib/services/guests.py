@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from chalicelib.adapters import config_shadow
+from chalicelib.adapters.config_shadow import KnownGrants
 from chalicelib.adapters.dynamo import charger_states, chargers, grants, sites
 from chalicelib.adapters.dynamo import home as store
 from chalicelib.adapters.phone_numbers import parse_mobile
@@ -120,7 +121,7 @@ def change(
             raise NotFound
         after = _changed(before, wish, version, now)
         if after == before or grants.replace(after, before, charger):
-            _tell(charger, [after if one.grant_id == grant_id else one for one in known], now)
+            _tell(charger, _with(after, known, charger, is_change=after != before), now)
             return _shown(after, now, real_now)
     raise _busy()
 
@@ -188,7 +189,8 @@ def _forget(grant: Grant, now: datetime) -> None:
         known = grants.list_at(grant.charger_id)
         named = next((one for one in known if one.grant_id == grant.grant_id), None)
         if named is None or grants.replace(forgotten(named, now), named, charger):
-            _tell(charger, [one for one in known if one.grant_id != grant.grant_id], now)
+            after = forgotten(named or grant, now)
+            _tell(charger, _with(after, known, charger, is_change=named is not None), now)
             return
     raise _busy()
 
@@ -199,7 +201,7 @@ def _revoke(charger: Charger, known: list[Grant], named: Grant, now: datetime) -
         after = revoked(named, now)
         if after == named or grants.replace(after, named, charger):
             grants.forget_hint(named)
-            _tell(charger, [after if one.grant_id == after.grant_id else one for one in known], now)
+            _tell(charger, _with(after, known, charger, is_change=after != named), now)
             return
         charger, known = chargers.get(charger.charger_id), grants.list_at(charger.charger_id)
         named = next((one for one in known if one.grant_id == after.grant_id), named)
@@ -244,7 +246,15 @@ def _changed(grant: Grant, wish: GrantChange, version: int, now: datetime) -> Gr
     return msgspec.structs.replace(after, version=version + 1)
 
 
-def _tell(charger: Charger, known: Iterable[Grant], now: datetime) -> None:
+def _with(after: Grant, known: Iterable[Grant], charger: Charger, *, is_change: bool) -> KnownGrants:
+    """What was `known` at `charger` when it was read, with `after`; a change that was written has raised the epoch."""
+    return KnownGrants(
+        access_epoch=charger.access_epoch + is_change,
+        grants=tuple(after if one.grant_id == after.grant_id else one for one in known),
+    )
+
+
+def _tell(charger: Charger, known: KnownGrants, now: datetime) -> None:
     """Write the charger's settings with the new epoch, and stop the session whose right has ended."""
     told: list[ChargerState | None] = []
 
@@ -253,8 +263,8 @@ def _tell(charger: Charger, known: Iterable[Grant], now: datetime) -> None:
         told.append(overview.state)
         return present, site if site.site_id == present.site_id else sites.get(present.site_id)
 
-    config_shadow.write(charger.serial, read)
-    _stop(charger, told[-1], known, now)
+    config_shadow.write(charger.serial, read, known)
+    _stop(charger, told[-1], known.grants, now)
 
 
 def _stop_at(charger_id: ChargerId, known: Iterable[Grant], now: datetime) -> None:

@@ -190,7 +190,7 @@ def test_finnish_prices_need_no_rate_and_the_question_names_day_zone_and_token(
 ) -> None:
     """From midnight to midnight of the market, in UTC; the token is the one in the secret store."""
     path = (
-        f"/api?securityToken={'k' * 32}&documentType=A44&in_Domain={FINLAND}&out_Domain={FINLAND}"
+        f"/api?securityToken={'EntsoeTokenSecret':k<32}&documentType=A44&in_Domain={FINLAND}&out_Domain={FINLAND}"
         "&periodStart=202602092300&periodEnd=202602102300"
     )
     feed[path] = (200, publication(series(WHOLE, {1: "100"})))

@@ -121,6 +121,19 @@ def test_without_a_car_there_is_no_session_to_plan(api: ApiClient, kari: Person,
     assert (refused.status, refused.body["code"]) == (409, "no_session")
 
 
+def test_a_stopped_session_has_no_plan_until_it_is_started(api: ApiClient, kari: Person, night: Night) -> None:
+    """The plan says that it is stopped, and the one of before is not shown as if it held."""
+    path = f"/v1/chargers/{night.charger_id}"
+    night.plug_in(20_000)
+    api.put(f"{path}/run", {"run": "stopped"}, token=kari.token)
+    stopped = api.get(f"{path}/plan", token=kari.token).body
+    api.put(f"{path}/run", {"run": "auto"}, token=kari.token)
+    night.exchange()
+    again = api.get(f"{path}/plan", token=kari.token).body
+    assert (stopped["state"], stopped["intervals"], stopped["total_cost"]) == ("stopped", [], None)
+    assert (again["state"], again["energy_wh"]) == ("planned", 20_000)
+
+
 def test_a_goal_holds_for_this_session_and_can_be_taken_back(api: ApiClient, kari: Person, night: Night) -> None:
     """9 kWh by 23:00, then as usual again."""
     path = f"/v1/chargers/{night.charger_id}"

@@ -77,8 +77,16 @@ def test_no_route_reads_the_store_more_than_four_times(api: ApiClient, people: P
     walk.step("chosen", api.put, "/v1/notifications/push", PUSH_CHOICES)
     walk.step("no phone", api.delete, "/v1/push-tokens", body={"token": "t" * 64})
     walk.step("ticket", api.post, f"{path}/tickets", {"phone_key": PHONE_KEY})
-    change = {"name": "Garasje", "site_id": elsewhere["site_id"], "circuit_fuse_a": 20, "access": "via_phone"}
+    change = {"name": "Garasje", "site_id": elsewhere["site_id"], "circuit_fuse_a": 20}
     walk.step("settings", api.patch, path, change, headers={"if-match": "1"})
+    walk.step("locked", api.patch, path, {"access": "via_phone"}, headers={"if-match": "2"})
+    guest = {"name": "Ola", "phone": "+4790000099"}
+    grant = walk.step("invited", api.post, f"{path}/grants", guest)
+    walk.step("guests", api.get, f"{path}/grants")
+    one = f"{path}/grants/{grant['grant_id']}"
+    walk.step("guest changed", api.patch, one, {"name": "Per"}, headers={"if-match": "1"})
+    walk.step("guest revoked", api.delete, one)
+    walk.step("charger that is locked", api.get, path)
     walk.step("mode", api.put, f"{path}/mode", {"mode": "full"})
     walk.step("run", api.put, f"{path}/run", {"run": "auto"})
     walk.step("network", api.get, f"{path}/network")

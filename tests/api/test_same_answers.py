@@ -12,20 +12,29 @@ from moto.sqs.models import sqs_backends
 from chalicelib.adapters import clock, code_seal
 from chalicelib.adapters.dynamo.accounts import AccountRow
 from chalicelib.adapters.dynamo.challenges import ChallengeRow
+from chalicelib.services import erasure
 from tests import infra
 from tests.api_client import ApiClient, Reply
 from tests.identity import People
 
-NUMBERS = {"unknown": "+4790000001", "known": "+4790000002", "gone": "+4790000003", "paused": "+4790000004"}
+NUMBERS = {
+    "unknown": "+4790000001",
+    "known": "+4790000002",
+    "gone": "+4790000003",
+    "paused": "+4790000004",
+    "deleting": "+4790000005",
+}
 
 
 def make(people: People, cognito: Any, pool_id: str) -> None:
     """Make one number of each kind."""
     people.sign_in(NUMBERS["known"])
     gone = people.account(NUMBERS["gone"])
-    for kind in ("known", "gone"):
+    deleting = people.account(NUMBERS["deleting"])
+    for kind in ("known", "gone", "deleting"):
         cognito.admin_create_user(UserPoolId=pool_id, Username=NUMBERS[kind], MessageAction="SUPPRESS")
     AccountRow(gone.account_id).delete()
+    erasure.delete_account(deleting, clock.now(), clock.real_now())
     failed_at = clock.real_now() - timedelta(hours=2)
     ChallengeRow(
         code_seal.number_key(NUMBERS["paused"]),
@@ -118,6 +127,7 @@ def test_messages_of_every_kind_of_number_look_the_same_in_the_queue(
 ) -> None:
     """The one that is withheld differs in one word only, which nobody outside can see."""
     make(people, cognito, cloud["USER_POOL_ID"])
+    calls.clear()
     for phone in NUMBERS.values():
         api.post("/v1/auth/code", {"phone": phone})
     sizes = [told["MessageBody"][1] for operation, told in calls if operation == "SendMessage"]

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.adapters.dynamo import chargers, sessions
 from chalicelib.domain.accounts import Account
-from chalicelib.domain.chargers import ChargingMode, FullUntil, RunState
+from chalicelib.domain.chargers import ChargerAccess, ChargingMode, FullUntil, RunState
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.sessions import NoSession
 from chalicelib.services import charger_views, charging_plans, home
@@ -16,6 +16,7 @@ from chalicelib.services.chargers import SettingsWish, change
 from chalicelib.services.charging_orders import set_mode, set_run
 from chalicelib.workers import status_reports
 from tests.energy_cloud import Night, a_night
+from tests.guests_cloud import let_in
 from tests.identity import People
 
 PLUG_IN = datetime(2026, 2, 10, 16, 0, tzinfo=UTC)
@@ -166,10 +167,10 @@ def test_orders_do_not_age_the_settings(night: Night) -> None:
 
 def test_the_plan_of_full_is_at_once_and_history_knows_it(night: Night) -> None:
     """It is done hours before the cheap night; the session is remembered as full."""
-    _, cheap = charging_plans.read_latest(night.owner, night.charger_id, night.now)
+    cheap = charging_plans.read_latest(night.owner, night.charger_id, night.now).plan
     set_mode(night.owner, night.charger_id, FULL, night.now)
     night.exchange()
-    _, at_once = charging_plans.read_latest(night.owner, night.charger_id, night.now)
+    at_once = charging_plans.read_latest(night.owner, night.charger_id, night.now).plan
     assert cheap is not None
     assert at_once is not None
     assert at_once.steps[0].start - night.now < timedelta(seconds=2)
@@ -177,6 +178,15 @@ def test_the_plan_of_full_is_at_once_and_history_knows_it(night: Night) -> None:
     session = sessions.find(night.charger_id, 1)
     assert session is not None
     assert session.is_full
+
+
+def test_a_new_guest_is_no_setting_that_waits_for_the_charger(night: Night, people: People) -> None:
+    """Nor is the end of the guest's window: the charger hears of rights and epochs with what it is told next."""
+    change(night.owner, night.charger_id, SettingsWish(access=ChargerAccess.VIA_PHONE), 1, night.now)
+    night.hear()
+    before = view(night).pending_settings
+    let_in(people.account("+4790000009"), night.charger_id, night.now, night.now + timedelta(hours=1))
+    assert (before, view(night).pending_settings) == ((), ())
 
 
 def test_disabled_stops_the_running_session_and_is_pending_until_applied(night: Night) -> None:

@@ -46,6 +46,7 @@ export const en = {
   plan_ready: (/** @type {string} */ time) => `ready at ${time}`,
   plan_none: "No car is connected. The plan is made when you plug in.",
   plan_pending: "Making the plan …",
+  plan_stopped: "Charging is stopped. A new plan is made when it is started again.",
   plan_unmet: (/** @type {string} */ energy, /** @type {string} */ time) => `${energy} cannot be charged by ${time}.`,
   plan_no_prices: "Electricity prices have not been fetched yet.",
   cost_of_plan: "This plan",

@@ -45,6 +45,7 @@ export const no = {
   plan_ready: (/** @type {string} */ time) => `ferdig kl. ${time}`,
   plan_none: "Ingen bil er koplet til. Planen lages når du setter i ladepluggen.",
   plan_pending: "Planen lages …",
+  plan_stopped: "Ladingen er stoppet. En ny plan lages når den startes igjen.",
   plan_unmet: (/** @type {string} */ energy, /** @type {string} */ time) => `${energy} rekker ikke å bli ladet til kl. ${time}.`,
   plan_no_prices: "Strømprisene er ikke hentet ennå.",
   cost_of_plan: "Denne planen",

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
+from chalicelib.api.openapi import document
 from local.origin import serve_script
 from tests.web import fake_household, fake_night
 from tests.web.fake_night import SERIAL, Night
@@ -180,6 +181,11 @@ async def get_index(_request: web.Request) -> web.FileResponse:
     return web.FileResponse(WEB / "index.html")
 
 
+async def get_docs(_request: web.Request) -> web.FileResponse:
+    """The API document, readable."""
+    return web.FileResponse(WEB / "docs.html")
+
+
 @web.middleware
 async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuses as the night says: broken paths, unaccepted terms, no simulator."""
@@ -188,7 +194,7 @@ async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
         return problem(503, "dependency_down", retry_after_s=2)
     if path.startswith("/sim/") and not night.simulator:
         return problem(404, "not_found")
-    public = not path.startswith("/v1/") or path.startswith(("/v1/auth/", "/v1/terms", "/v1/account/"))
+    public = not path.startswith("/v1/") or path.startswith(("/v1/auth/", "/v1/terms", "/v1/openapi", "/v1/account/"))
     if not public and "Authorization" not in request.headers:
         return problem(401, "unauthenticated")
     if not public and not night.accepted:
@@ -223,6 +229,8 @@ def make_app() -> web.Application:
         web.get("/sim/sms", sim_sms),
         web.post("/sim/chargers/{serial}/{what}", sim_act),
         web.post("/fake", post_fake),
+        web.get("/v1/openapi.json", answering(lambda _: document())),
+        web.get("/docs", get_docs),
         web.get("/", get_index),
         web.get(r"/{name:.+\.js}", serve_script),
         web.static("/", WEB),

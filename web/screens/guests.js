@@ -18,6 +18,8 @@ import { Trouble } from "../parts/trouble.js";
 /** @typedef {{name: string, phone: string, start: string, end: string, forever: boolean, language: string}} Draft */
 /** @typedef {{draft: Draft, change: (part: Partial<Draft>) => void}} DraftProps */
 
+const DAY_MS = 86400000;
+
 /** The window, on the clock of the site. @param {DraftProps} props */
 function WindowFields({ draft, change }) {
   const texts = useTexts();
@@ -38,11 +40,11 @@ function NewGuestFields({ change, draft }) {
       options: [["no", "Norsk"], ["en", "English"]] })}`;
 }
 
-/** @param {{chargerId: string, grant: Grant|null, nowLocal: string, onDone: () => void}} props */
-function GuestForm({ chargerId, grant, nowLocal, onDone }) {
+/** @param {{chargerId: string, grant: Grant|null, nowLocal: string, endLocal: string, onDone: () => void}} props */
+function GuestForm({ chargerId, grant, nowLocal, endLocal, onDone }) {
   const texts = useTexts();
   const [draft, setDraft] = useState(/** @type {Draft} */ ({ name: grant?.name ?? "", phone: "", start: grant?.start.slice(0, 16) ?? nowLocal,
-    end: grant?.end?.slice(0, 16) ?? nowLocal, forever: grant ? !grant.end : true, language: language.get() }));
+    end: grant?.end?.slice(0, 16) ?? endLocal, forever: grant ? !grant.end : true, language: language.get() }));
   const change = (/** @type {Partial<Draft>} */ part) => setDraft((before) => ({ ...before, ...part }));
   const task = useTask(async () => {
     const { name, phone, start } = draft;
@@ -75,15 +77,15 @@ function Revoke({ chargerId, grant, onDone }) {
   return h(Confirmed, { label: texts.revoke, question: texts.revoke_question(grant.name), task });
 }
 
-/** @param {{chargerId: string, grant: Grant, nowLocal: string, onDone: () => void}} props */
-function GuestCard({ chargerId, grant, nowLocal, onDone }) {
+/** @param {{chargerId: string, grant: Grant, nowLocal: string, endLocal: string, onDone: () => void}} props */
+function GuestCard({ chargerId, grant, nowLocal, endLocal, onDone }) {
   const texts = useTexts();
   const [editing, setEditing] = useState(false);
   const done = () => {
     setEditing(false);
     onDone();
   };
-  if (editing) return html`<li>${h(GuestForm, { chargerId, grant, nowLocal, onDone: done })}</li>`;
+  if (editing) return html`<li>${h(GuestForm, { chargerId, grant, nowLocal, endLocal, onDone: done })}</li>`;
   const over = ["ended", "lapsed"].includes(grant.state);
   return html`
     <li class="card">
@@ -106,6 +108,7 @@ function GuestList({ charger, timeZone }) {
   const id = charger.charger_id;
   const { value: grants, problem } = useLoaded(() => listGrants(id), `${id} ${round}`, id);
   const nowLocal = localMinute(productNow(), timeZone);
+  const endLocal = localMinute(productNow() + DAY_MS, timeZone);
   const onDone = () => {
     setInviting(false);
     setRound(round + 1);
@@ -113,11 +116,11 @@ function GuestList({ charger, timeZone }) {
   return html`
     ${h(Trouble, { problem })}
     ${inviting
-      ? h(GuestForm, { chargerId: id, grant: null, nowLocal, onDone })
+      ? h(GuestForm, { chargerId: id, grant: null, nowLocal, endLocal, onDone })
       : html`<button type="button" class="primary" onClick=${() => setInviting(true)}>${texts.invite_guest}</button>`}
     ${!grants && !problem && html`<p>${texts.loading}</p>`}
     ${grants?.length === 0 && html`<p class="note">${texts.no_guests}</p>`}
-    <ul class="plain">${grants?.map((grant) => h(GuestCard, { key: `${grant.grant_id} ${grant.version}`, chargerId: id, grant, nowLocal, onDone }))}</ul>`;
+    <ul class="plain">${grants?.map((grant) => h(GuestCard, { key: `${grant.grant_id} ${grant.version}`, chargerId: id, grant, nowLocal, endLocal, onDone }))}</ul>`;
 }
 
 /** Who else may charge here, and when. @param {{charger: HomeCharger}} props */

@@ -136,7 +136,7 @@ function Downloads({ chargerId, month }) {
     html`<button type="button" disabled=${task.busy} onClick=${() => task.run(file)}>${label}</button>`;
   return html`
     <div class="row start" role="group" aria-label=${texts.download}>
-      <small>${texts.download}</small>${button("history.csv", "CSV")}${button("history.xlsx", "Excel")}${button("report.pdf", "PDF")}</div>
+      <small class="whole">${texts.download}</small>${button("history.csv", "CSV")}${button("history.xlsx", "Excel")}${button("report.pdf", "PDF")}</div>
     ${h(Trouble, { problem: task.problem })}`;
 }
 

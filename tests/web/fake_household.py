@@ -202,6 +202,11 @@ def sessions_of(household: Reply) -> Reply:
     return {"sessions": [owner, guest], "next": None}
 
 
+def export_of(household: Reply) -> Reply:
+    """Everything about the person."""
+    return {"exported_at": "2026-02-10", "tables": {"accounts": [household["account"]]}, "next": None}
+
+
 NETWORK: Final = {
     "state": "connected",
     "since": "2026-02-10T15:04:00+01:00",
@@ -236,9 +241,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/v1/account", telling(lambda home: home["account"])),
         web.patch("/v1/account", patch_account),
         web.delete("/v1/account", delete_account),
-        web.get(
-            "/v1/account/export", telling(lambda home: {"exported_at": "2026-02-10", "tables": home, "next": None})
-        ),
+        web.get("/v1/account/export", telling(export_of)),
         web.post("/v1/auth/logout-everywhere", no_content),
         web.get("/v1/notifications", telling(lambda _: {"notifications": MESSAGES, "next": None})),
         web.put("/v1/notifications/read-until", no_content),

@@ -98,7 +98,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
-    """Opens an address on a phone of its own, in Norwegian unless told; errors of the page's own script fail the test."""
+    """Opens an address on a phone of its own, in Norwegian unless told; a script's error fails the test."""
     contexts, errors = [], []
 
     def opened(url: str, *, locale: str = "nb-NO", **more: Any) -> Page:

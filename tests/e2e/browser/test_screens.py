@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 from tests.e2e.browser.conftest import StandIn, Visit, go, keep_picture, sign_in, violations
 
 PLACES = (
-    "home", "goal", "history", "settings", "guests", "sites", "site/site_1", "site/new", "add", "account", "profile", "messages",
+    "home", "goal", "history", "settings", "guests", "sites", "site/site_1", "site/new", "add",
+    "account", "profile", "messages",
 )  # fmt: skip
 PHONE_WIDTH = 390
 expect.set_options(timeout=15_000)
@@ -34,7 +35,7 @@ def guest(stand_in: StandIn, visit: Visit) -> Page:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_screen_is_for_everybody(stand_in: StandIn, visit: Visit, scheme: str) -> None:
-    """axe finds nothing on any screen, in light and in dark, and no screen is wider than the phone."""
+    """Nothing is found by axe on any screen, in light and in dark, and no screen is wider than the phone."""
     stand_in.set(accepted=True, claimed=True, known_hours=30, second=True)
     page = visit(stand_in.url, color_scheme=scheme)
     found = {"sign-in": violations(page)}
@@ -215,3 +216,14 @@ def test_english_is_spoken_to_those_who_read_it(stand_in: StandIn, visit: Visit)
     assert page.evaluate("() => document.documentElement.lang") == "en"
     page.get_by_role("button", name="Norsk").click()
     expect(page.get_by_role("heading", level=1, name="Logg inn")).to_be_visible()
+
+
+def test_the_api_document_is_readable_in_the_browser(stand_in: StandIn, visit: Visit) -> None:
+    """Every operation of the document stands on the page, and links lead to what they name."""
+    page = visit(f"{stand_in.url}/docs", locale="en-GB")
+    card = page.get_by_role("region", name="GET /v1/chargers/{charger}/plan", exact=True)
+    expect(card.get_by_text("When the car will be charged")).to_be_visible()
+    card.get_by_role("link", name="PlanAnswer").click()
+    expect(page.get_by_role("region", name="PlanAnswer")).to_be_in_viewport()
+    assert violations(page) == []
+    keep_picture(page, "docs")

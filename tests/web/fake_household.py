@@ -92,7 +92,8 @@ def new_household() -> Reply:
 
 def of(request: web.Request) -> Reply:
     """The household."""
-    return request.app[HOUSEHOLD]["present"]
+    present: Reply = request.app[HOUSEHOLD]["present"]
+    return present
 
 
 def telling(make: Callable[[Reply], object]) -> Handler:
@@ -219,6 +220,26 @@ NETWORK: Final = {
 COMPANIES: Final = [{"grid_company_id": "bkk", "name": "BKK", "zones": ["NO5"]}]
 
 
+async def get_load(request: web.Request) -> web.Response:
+    """Two lines near the fuse, one not measured; nothing before a reader is registered."""
+    share = {"charger_id": "ch_1", "name": "Lader i garasjen", "limit_a": 16, "offered_a": 16, "reason": "main_fuse"}
+    load = {"state": of(request).get("meter", "none"), "main_fuse_a": 63, "most_a": 59.9, "chargers": [share]}
+    return web.json_response(load | {"currents_a": [41.2, 57.9, None]})
+
+
+async def post_meter(request: web.Request) -> web.Response:
+    """A reader that answers at once."""
+    of(request)["meter"] = "live"
+    made = {"token": "mt_0123456789", "base_url": "https://api.example.org", "mqtt": None}
+    return web.json_response(made, status=201)
+
+
+async def delete_meter(request: web.Request) -> web.Response:
+    """No reader any more."""
+    of(request)["meter"] = "none"
+    return web.Response(status=204)
+
+
 def routes() -> list[web.RouteDef]:
     """What a household is asked."""
     charger, site = "/v1/chargers/{charger}", "/v1/sites/{site}"
@@ -234,6 +255,9 @@ def routes() -> list[web.RouteDef]:
         web.patch(charger + "/grants/{grant}", patch_grant),
         web.delete(charger + "/grants/{grant}", delete_grant),
         web.post("/v1/sites", put_site),
+        web.get(site + "/load", get_load),
+        web.post(site + "/meter", post_meter),
+        web.delete(site + "/meter", delete_meter),
         web.get(site, get_site),
         web.patch(site, put_site),
         web.delete(site, delete_site),

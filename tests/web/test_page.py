@@ -26,7 +26,7 @@ NOT_IMPORTED: Final = {WEB / "app" / "types.js", WEB / "sw.js", WEB / "docs.js"}
 LINKS: Final = WEB / "app" / "links.js"
 OF_A_CODE: Final = (
     "problem_", "reason_", "mode_", "evse_", "price_state_", "claim_step_", "network_", "signal_", "grant_state_",
-    "price_kind_", "county_", "kind_", "user_",
+    "price_kind_", "county_", "kind_", "meter_", "share_", "user_",
 )  # fmt: skip
 
 

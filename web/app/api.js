@@ -68,6 +68,12 @@ export const createSite = (wish) => ask("POST", "/v1/sites", wish);
 export const changeSite = (id, version, wish) => change(site(id), version, wish);
 /** @param {string} id */
 export const deleteSite = (id) => ask("DELETE", site(id));
+/** @param {string} id @returns {Promise<import("./types.js").Load>} what flows at a site, and what its chargers are given */
+export const getLoad = (id) => ask("GET", `${site(id)}/load`);
+/** @param {string} id @returns {Promise<import("./types.js").NewMeter>} */
+export const registerMeter = (id) => ask("POST", `${site(id)}/meter`, {});
+/** @param {string} id */
+export const removeMeter = (id) => ask("DELETE", `${site(id)}/meter`);
 /** @param {string} zone @returns {Promise<import("./types.js").GridCompany[]>} */
 export const listGridCompanies = async (zone) => (await ask("GET", `/v1/grid-companies?zone=${zone}`)).grid_companies;
 
@@ -106,8 +112,14 @@ export const getMonth = (id, month) => ask("GET", `${charger(id)}/history?month=
 export const getDay = (id, day) => ask("GET", `${charger(id)}/history?day=${day}`);
 /** @param {string} id @returns {Promise<import("./types.js").Session[]>} the newest page */
 export const listSessions = async (id) => (await ask("GET", `${charger(id)}/sessions`)).sessions;
+/** Without naming its type a file would come as text through API Gateway. @type {Record<string, string>} */
+const FILE_TYPES = {
+  "history.csv": "text/csv",
+  "history.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+  "report.pdf": "application/pdf",
+};
 /** @param {string} id @param {string} file history.csv, history.xlsx or report.pdf @param {string} month @returns {Promise<Blob>} */
-export const getFile = async (id, file, month) => (await call("GET", `${charger(id)}/${file}?month=${month}`, { blob: true })).body;
+export const getFile = async (id, file, month) => (await call("GET", `${charger(id)}/${file}?month=${month}`, { blob: true, headers: { Accept: FILE_TYPES[file] ?? "*/*" } })).body;
 
 /** @param {string} id @param {string} grantId */
 const grant = (id, grantId) => `${charger(id)}/grants/${encodeURIComponent(grantId)}`;

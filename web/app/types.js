@@ -48,6 +48,11 @@
  *   candidates: string[], contract: Contract & {county_must_ask: boolean}, version: number}} Site
  */
 /** @typedef {SiteFacts & {contract: Contract, zone?: string, position?: {lat: number, lon: number}}} SiteWish */
+/** @typedef {{charger_id: string, name: string, limit_a: number, offered_a: number, reason: string}} Allocation */
+/**
+ * @typedef {{state: string, main_fuse_a: number, most_a: number, currents_a: (number|null)[], chargers: Allocation[]}} Load
+ */
+/** @typedef {{token: string, base_url: string}} NewMeter */
 /** @typedef {{grid_company_id: string, name: string, zones: string[]}} GridCompany */
 /**
  * @typedef {{grant_id: string, name: string, phone: string|null, start: string, end: string|null, state: string,

@@ -10,6 +10,7 @@ import { useStore } from "../app/store.js";
 import { h, html, useState } from "../app/view.js";
 import { BALANCING } from "../app/links.js";
 import { Choice, Confirmed } from "../parts/inputs.js";
+import { LoadCard } from "../parts/load-card.js";
 import { Field, onSubmit, Page } from "../parts/page.js";
 import { Trouble } from "../parts/trouble.js";
 
@@ -138,6 +139,7 @@ export function SiteScreen({ siteId }) {
   return h(Page, { title: isNew ? texts.new_site : (site?.name ?? texts.place), back: "sites", children: html`
     ${h(Trouble, { problem })}
     ${(isNew || site) && h(SiteForm, { site, key: String(site?.version) })}
+    ${site && h(LoadCard, { siteId })}
     ${site && h(DeleteSite, { site })}
     ${!isNew && !site && !problem && html`<p>${texts.loading}</p>`}` });
 }

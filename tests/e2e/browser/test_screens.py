@@ -1,6 +1,7 @@
 """Every screen in a real browser, on the stand-in for the cloud."""
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -129,7 +130,7 @@ def test_a_site_gets_its_contract_and_fuse(owner: Page) -> None:
     owner.get_by_label("Hovedsikring").select_option("40")
     with owner.expect_request(lambda request: request.method == "PATCH") as sent:
         owner.get_by_role("button", name="Lagre").click()
-    body = sent.value.post_data_json
+    body: dict[str, Any] = sent.value.post_data_json or {}
     assert (body["main_fuse_a"], body["zone"]) == (40, "NO5")
     assert body["contract"] == {
         "kind": "fixed",
@@ -138,6 +139,21 @@ def test_a_site_gets_its_contract_and_fuse(owner: Page) -> None:
         "grid_company_id": "bkk",
         "county": None,
     }
+
+
+def test_load_balancing_is_set_up_and_followed(owner: Page) -> None:
+    """The reader's token is told once; then what flows on each line, what is not measured as a dash, and each share."""
+    go(owner, "site/site_1")
+    owner.get_by_role("button", name="Registrer måleravleser").click()
+    expect(owner.get_by_text("mt_0123456789")).to_be_visible()
+    panel = owner.get_by_role("region", name="Lastbalansering")
+    expect(panel.get_by_text("57,9 A")).to_be_visible()
+    expect(panel.get_by_text("får bruke 16 A")).to_be_visible()
+    assert violations(owner) == []
+    keep_picture(owner, "load")
+    panel.get_by_role("button", name="Fjern måleravleseren").click()
+    panel.get_by_role("group").get_by_role("button", name="Fjern måleravleseren").click()
+    expect(owner.get_by_role("button", name="Registrer måleravleser")).to_be_visible()
 
 
 def test_a_site_with_chargers_says_why_it_stays(owner: Page) -> None:

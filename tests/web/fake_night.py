@@ -39,6 +39,7 @@ class Night(msgspec.Struct, kw_only=True):
     simulator: bool = True
     second: bool = False
     guest: bool = False
+    is_late: bool = False
     active: bool = True
 
 

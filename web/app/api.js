@@ -119,7 +119,7 @@ const FILE_TYPES = {
   "report.pdf": "application/pdf",
 };
 /** @param {string} id @param {string} file history.csv, history.xlsx or report.pdf @param {string} month @returns {Promise<Blob>} */
-export const getFile = async (id, file, month) => (await call("GET", `${charger(id)}/${file}?month=${month}`, { blob: true, headers: { Accept: FILE_TYPES[file] ?? "*/*" } })).body;
+export const getFile = async (id, file, month) => (await call("GET", `${charger(id)}/${file}?month=${month}`, { blob: true, headers: { Accept: FILE_TYPES[file] ?? "" } })).body;
 
 /** @param {string} id @param {string} grantId */
 const grant = (id, grantId) => `${charger(id)}/grants/${encodeURIComponent(grantId)}`;

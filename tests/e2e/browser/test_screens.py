@@ -52,13 +52,24 @@ def test_every_screen_is_for_everybody(stand_in: StandIn, visit: Visit, scheme: 
     assert {place: wrong for place, wrong in found.items() if wrong} == {}
 
 
-def test_an_order_is_pending_until_the_charger_acts_on_it(owner: Page, stand_in: StandIn) -> None:
-    """Charge fully now: shown at once, as sent; not taken back by news that are older."""
+def test_an_order_is_pending_until_the_charger_acts_on_it(owner: Page) -> None:
+    """Each of the two buttons shows at once what was asked for, as sent, and offers the way back."""
     owner.get_by_role("button", name="Lad fullt nå").click()
     expect(owner.get_by_role("button", name="Skru på smartlading")).to_be_visible()
     expect(owner.get_by_text("Sendt til laderen …")).to_be_visible()
     owner.get_by_role("button", name="Stopp laderen").click()
     expect(owner.get_by_role("button", name="Start laderen")).to_be_visible()
+
+
+def test_news_older_than_an_order_are_not_believed(owner: Page, stand_in: StandIn) -> None:
+    """A home that was read before the order was written does not take the order back."""
+    stand_in.set(is_late=True)
+    owner.get_by_role("button", name="Lad fullt nå").click()
+    expect(owner.get_by_text("Sendt til laderen …")).to_be_visible()
+    for _ in range(2):
+        with owner.expect_response(lambda response: response.url.endswith("/v1/home")):
+            pass
+        assert owner.get_by_role("button", name="Skru på smartlading").is_visible()
 
 
 def test_only_changed_settings_are_sent(owner: Page) -> None:

@@ -82,9 +82,12 @@ def stand_in() -> Iterator[StandIn]:
     found.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium; where there is none these tests are skipped, unless BROWSER_TESTS is `required`."""
+    """The system's Chromium; where there is none these tests are skipped, unless BROWSER_TESTS is `required`.
+
+    Playwright's own event loop runs in this thread while it lives, so it must be gone before other modules' tests.
+    """
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None and os.environ.get("BROWSER_TESTS") == "required":
         pytest.fail("there is no Chromium: install the package chromium")

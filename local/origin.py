@@ -8,7 +8,7 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from local.places import ROOT
+from local import page
 from local.ports import LOOPBACK
 
 _HOP_BY_HOP = {
@@ -17,7 +17,6 @@ _HOP_BY_HOP = {
 }  # fmt: skip
 _BODY_LIMIT = 12 * 1024 * 1024  # above the API's own, so that the API is the one who refuses
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_WEB = ROOT / "web"
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -67,7 +66,21 @@ class SmsInbox:
 
 
 async def _page(_: web.Request) -> web.FileResponse:
-    return web.FileResponse(_WEB / "index.html")
+    return web.FileResponse(page.WEB / "index.html")
+
+
+async def _docs(_: web.Request) -> web.FileResponse:
+    return web.FileResponse(page.WEB / "docs.html")
+
+
+async def serve_script(request: web.Request) -> web.Response:
+    """A script of the page, without comments and compressed."""
+    path = (page.WEB / request.match_info["name"]).resolve()
+    if not path.is_relative_to(page.WEB) or not path.is_file():
+        raise web.HTTPNotFound
+    response = web.Response(text=page.script(path), content_type="text/javascript")
+    response.enable_compression()
+    return response
 
 
 @web.middleware
@@ -97,7 +110,9 @@ def make_origin(
     origin.router.add_get("/sim/sms", SmsInbox(emulator_url, session).handle)
     origin.add_subapp("/sim/", simulator)
     origin.add_subapp("/feed/", feed)
-    origin.router.add_static("/", _WEB)
+    origin.router.add_get("/docs", _docs)
+    origin.router.add_get(r"/{name:.+\.js}", serve_script)
+    origin.router.add_static("/", page.WEB)
     return origin
 
 

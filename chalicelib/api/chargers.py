@@ -56,11 +56,15 @@ class ChargerAnswer(Struct, frozen=True, kw_only=True, tag="owner", tag_field="r
 
 
 class GuestWindow(Struct, frozen=True, kw_only=True):
-    """The guest's own grant: it holds in [start, end), for ever when `end` is null; delete it to leave."""
+    """The guest's own grant: it holds in [start, end), for ever when `end` is null; delete it to leave.
+
+    Both are on the clock of the site, whose IANA `time_zone` a guest cannot ask the site for.
+    """
 
     grant_id: str
     start: str
     end: str | None
+    time_zone: str
 
 
 class GuestChargerAnswer(Struct, frozen=True, kw_only=True, tag="guest", tag_field="role"):
@@ -135,6 +139,7 @@ def tell_window(grant: Grant) -> GuestWindow:
         grant_id=grant.grant_id,
         start=local_text(grant.since, grant.time_zone),
         end=None if until is None else local_text(until, grant.time_zone),
+        time_zone=grant.time_zone,
     )
 
 

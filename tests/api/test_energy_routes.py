@@ -125,6 +125,7 @@ def test_a_stopped_session_has_no_plan_until_it_is_started(api: ApiClient, kari:
     """The plan says that it is stopped, and the one of before is not shown as if it held."""
     path = f"/v1/chargers/{night.charger_id}"
     night.plug_in(20_000)
+    api.put(f"{path}/session-goal", {"energy_wh": 20_000}, token=kari.token)
     api.put(f"{path}/run", {"run": "stopped"}, token=kari.token)
     stopped = api.get(f"{path}/plan", token=kari.token).body
     api.put(f"{path}/run", {"run": "auto"}, token=kari.token)

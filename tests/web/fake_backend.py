@@ -12,7 +12,8 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from tests.web import fake_night
+from local.origin import serve_script
+from tests.web import fake_household, fake_night
 from tests.web.fake_night import SERIAL, Night
 
 WEB: Final = Path(__file__).parents[2] / "web"
@@ -58,12 +59,15 @@ async def post_token(request: web.Request) -> web.Response:
 async def post_terms(request: web.Request) -> web.Response:
     """Accepts the terms."""
     night_of(request).accepted = True
-    return web.json_response({"account_id": "acc", "terms_version": "2026-01"})
+    return web.json_response(fake_household.of(request)["account"])
 
 
 async def get_home(request: web.Request) -> web.Response:
     """Home with a strong ETag, 304 when nothing but the time has changed."""
-    home = fake_night.home_of(night_of(request))
+    household = fake_household.of(request)
+    late = {"orders": {"mode": "smart", "run": "auto"}, "pending": []} if night_of(request).is_late else {}
+    told = household | late
+    home = fake_night.home_of(night_of(request), told["orders"], told["pending"])
     tag = f'"{hash(str(home["chargers"]))}"'
     if request.headers.get("If-None-Match") == tag:
         return web.Response(status=304, headers={"ETag": tag})
@@ -93,7 +97,14 @@ async def patch_charger(request: web.Request) -> web.Response:
     """Accepts settings of the known version."""
     if request.headers.get("If-Match") != '"3"':
         return problem(412, "precondition_failed")
-    return web.json_response(fake_night.charger_of(night_of(request)) | await request.json())
+    settings = fake_household.of(request)["settings"]
+    settings |= await request.json()
+    return web.json_response(fake_night.charger_of(night_of(request)) | settings)
+
+
+async def get_charger(request: web.Request) -> web.Response:
+    """The charger as its owner sees it."""
+    return web.json_response(fake_night.charger_of(night_of(request)) | fake_household.of(request)["settings"])
 
 
 async def put_goal(request: web.Request) -> web.Response:
@@ -136,7 +147,7 @@ async def sim_act(request: web.Request) -> web.Response:
         night.evse_state, night.status, night.reason = "B", "waiting", "price"
     if what == "unplug":
         night.evse_state, night.status, night.reason, night.until = "A", "ready", "no_car", None
-    return web.json_response({"signature": "MEUCIQ"})
+    return web.json_response({"signature": "M" * 96})
 
 
 async def post_fake(request: web.Request) -> web.Response:
@@ -160,9 +171,29 @@ async def get_history(request: web.Request) -> web.Response:
     return web.json_response(fake_night.history_of(night_of(request), dict(request.query)))
 
 
+async def get_sites(request: web.Request) -> web.Response:
+    """The sites, none before there is a charger."""
+    sites = list(fake_household.of(request)["sites"].values())
+    return web.json_response({"sites": sites if night_of(request).claimed else []})
+
+
 async def get_index(_request: web.Request) -> web.FileResponse:
     """The page."""
     return web.FileResponse(WEB / "index.html")
+
+
+async def get_openapi(_request: web.Request) -> web.Response:
+    """The real document."""
+    from app import app
+    from chalicelib.api.openapi import document
+
+    assert app.routes
+    return web.json_response(document())
+
+
+async def get_docs(_request: web.Request) -> web.FileResponse:
+    """The API document, readable."""
+    return web.FileResponse(WEB / "docs.html")
 
 
 @web.middleware
@@ -173,7 +204,7 @@ async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
         return problem(503, "dependency_down", retry_after_s=2)
     if path.startswith("/sim/") and not night.simulator:
         return problem(404, "not_found")
-    public = not path.startswith("/v1/") or path.startswith(("/v1/auth/", "/v1/terms", "/v1/account/"))
+    public = not path.startswith("/v1/") or path.startswith(("/v1/auth/", "/v1/terms", "/v1/openapi", "/v1/account/"))
     if not public and "Authorization" not in request.headers:
         return problem(401, "unauthenticated")
     if not public and not night.accepted:
@@ -185,6 +216,7 @@ def make_app() -> web.Application:
     """The stand-in with the page on one origin."""
     app = web.Application(middlewares=[refuse])
     app[NIGHT_KEY] = {"night": Night()}
+    app[fake_household.HOUSEHOLD] = {"present": fake_household.new_household()}
     charger = "/v1/chargers/{charger}"
     routes = [
         web.post("/v1/auth/code", post_code),
@@ -194,11 +226,10 @@ def make_app() -> web.Application:
         web.get("/v1/terms", answering(lambda _: fake_night.TERMS)),
         web.post("/v1/account/terms", post_terms),
         web.get("/v1/home", get_home),
-        web.get("/v1/sites", answering(lambda night: {"sites": [fake_night.site_of()] if night.claimed else []})),
-        web.get("/v1/sites/{site}", answering(lambda _: fake_night.site_of())),
+        web.get("/v1/sites", get_sites),
         web.post("/v1/claims", post_claim),
         web.post("/v1/claims/{claim}/proof", post_proof),
-        web.get(charger, answering(fake_night.charger_of)),
+        web.get(charger, get_charger),
         web.patch(charger, patch_charger),
         web.put(charger + "/session-goal", put_goal),
         web.delete(charger + "/session-goal", put_goal),
@@ -208,10 +239,13 @@ def make_app() -> web.Application:
         web.get("/sim/sms", sim_sms),
         web.post("/sim/chargers/{serial}/{what}", sim_act),
         web.post("/fake", post_fake),
+        web.get("/v1/openapi.json", get_openapi),
+        web.get("/docs", get_docs),
         web.get("/", get_index),
+        web.get(r"/{name:.+\.js}", serve_script),
         web.static("/", WEB),
     ]
-    app.add_routes(routes)
+    app.add_routes([*fake_household.routes(), *routes])
     return app
 
 

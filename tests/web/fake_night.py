@@ -38,6 +38,9 @@ class Night(msgspec.Struct, kw_only=True):
     failing: str = ""
     simulator: bool = True
     second: bool = False
+    guest: bool = False
+    is_late: bool = False
+    active: bool = True
 
 
 STATUS_TEXTS: Final = {
@@ -62,7 +65,15 @@ def status_of(night: Night) -> Reply:
     return {"code": night.status, "text": {"no": no, "en": en}, "reason": night.reason, "until": until}
 
 
-def home_of(night: Night) -> Reply:
+def guest_of(charger: Reply, night: Night) -> Reply:
+    """The same charger as a guest is shown it; outside the window little more than its name."""
+    grant = {"grant_id": "gr_9", "start": "2026-02-10T12:00", "end": "2026-02-15T12:00", "time_zone": "Europe/Oslo"}
+    seen = charger | {"site_name": None, "role": "guest", "month": None, "grant": grant}
+    hidden = dict.fromkeys(("status", "mode", "run", "plan", "session"))
+    return seen if night.active else seen | hidden | {"active": False, "pending": []}
+
+
+def home_of(night: Night, orders: Reply, pending: list[str]) -> Reply:
     """The home document."""
     plugged = night.evse_state != "A"
     plan = {"starts_at": None, "ready_at": "2026-02-11T06:20:00+01:00", "need_wh": 36000, "total_cost": kroner(41.2)}
@@ -76,15 +87,20 @@ def home_of(night: Night) -> Reply:
         "name": "Lader i garasjen",
         "site_name": "Mitt hjem",
         "role": "owner",
+        "active": True,
         "status": status_of(night),
+        "run": orders["run"],
+        "pending": pending,
+        "grant": None,
     }
     month = {"month": "2026-02", "energy_wh": 184300, "cost": kroner(301.45)}
     charger |= {
-        "mode": "smart",
+        "mode": orders["mode"],
         "plan": plan if plugged else None,
         "session": session if plugged else None,
         "month": month,
     }
+    charger = guest_of(charger, night) if night.guest else charger
     both = [charger, charger | {"charger_id": "ch_2", "name": "Lader ved hytta"}]
     chargers = both[: 2 if night.second else 1] if night.claimed else []
     return {"now": night.now.isoformat(), "poll_after_s": 1, "chargers": chargers}
@@ -140,6 +156,7 @@ def plan_of(night: Night) -> Reply:
     plan |= times | {"energy_wh": 27700, "intervals": intervals, "prices": prices_of(night)}
     plan |= {
         "probability": None,
+        "has_grid_cost": True,
         "total_cost": total,
         "expected_cost": total,
         "cost_at_once": at_once,
@@ -224,24 +241,18 @@ def charger_of(night: Night) -> Reply:
     }
     return known | {
         "ready_by": "07:00",
+        "role": "owner",
         "access": "everyone",
         "disabled": False,
+        "full_until": "unplug",
+        "max_starts": 2,
+        "leaves_early": False,
         "mode": "smart",
+        "run": "auto",
+        "settings_state": {"state": "applied", "pending": []},
+        "orders_state": {"state": "applied", "pending": []},
         "status": status_of(night),
         "version": 3,
-    }
-
-
-def site_of() -> Reply:
-    """The site in Bergen."""
-    site = {"site_id": "site_1", "name": "Mitt hjem", "country": "NO", "time_zone": "Europe/Oslo", "zone": "NO5"}
-    return site | {
-        "zone_must_ask": False,
-        "candidates": [],
-        "price_kind": "spot",
-        "main_fuse_a": 63,
-        "grid_type": "IT",
-        "phases": 3,
     }
 
 

@@ -1,10 +1,14 @@
 // @ts-check
+import { AccountScreen, ProfileScreen } from "../screens/account.js";
 import { AddScreen } from "../screens/add-charger.js";
 import { GoalScreen } from "../screens/goal.js";
+import { GuestsScreen } from "../screens/guests.js";
 import { HistoryScreen } from "../screens/history.js";
 import { HomeScreen, NoChargers } from "../screens/home.js";
+import { MessagesScreen } from "../screens/messages.js";
 import { SettingsScreen } from "../screens/settings.js";
 import { SignInScreen } from "../screens/sign-in.js";
+import { SitesScreen, SiteScreen } from "../screens/sites.js";
 import { TermsScreen } from "../screens/terms.js";
 import { Page } from "../parts/page.js";
 import { SimulatorPanel } from "../parts/simulator-panel.js";
@@ -21,17 +25,19 @@ import { h, html, useEffect } from "./view.js";
 const chosen = createStore("");
 
 /** @type {Record<string, import("../vendor/preact.js").Component<{charger: import("./types.js").HomeCharger}>>} */
-const OF_CHARGER = { home: HomeScreen, goal: GoalScreen, history: HistoryScreen, settings: SettingsScreen };
+const OF_CHARGER = { home: HomeScreen, goal: GoalScreen, history: HistoryScreen, settings: SettingsScreen, guests: GuestsScreen };
 
 function Header() {
   const texts = useTexts();
   const other = useStore(language) === "no" ? "en" : "no";
-  const signedIn = ["in", "terms"].includes(useStore(gate));
+  const where = useStore(gate);
   return html`
     <header class="top">
       <span class="brand"><img src="icon.svg" alt="" width="24" height="24" /> ${texts.app_name}</span>
       <button type="button" class="quiet" lang=${other} onClick=${() => chooseLanguage(other)}>${texts.other_language}</button>
-      ${signedIn && html`<button type="button" class="quiet" onClick=${signOut}>${texts.sign_out}</button>`}
+      ${where === "terms" && html`<button type="button" class="quiet" onClick=${signOut}>${texts.sign_out}</button>`}
+      ${where === "in" && html`<a class="person" href="#/account" aria-label=${texts.account}>
+        <svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="8" r="4.2" /><path d="M3.5 21c.8-4.6 4.3-7 8.5-7s7.7 2.4 8.5 7z" /></svg></a>`}
     </header>`;
 }
 
@@ -53,22 +59,58 @@ function ChargerTabs({ chargers, present }) {
     </nav>`;
 }
 
-function SignedIn() {
+/** The screens that are about the person, or about a thing of theirs that the address names. @param {string} name @param {string} id */
+function personal(name, id) {
+  if (name === "add") return h(AddScreen, { choose: (chargerId) => chosen.set(chargerId) });
+  if (name === "account") return h(AccountScreen, {});
+  if (name === "profile" || name === "welcome") return h(ProfileScreen, { first: name === "welcome" });
+  if (name === "messages") return h(MessagesScreen, {});
+  if (name === "sites") return h(SitesScreen, {});
+  if (name === "site") return h(SiteScreen, { siteId: id, key: id });
+  return null;
+}
+
+const SWIPE_PX = 60;
+
+/** To the next or the last charger with a finger, as the tabs do it with a click. @param {import("./types.js").HomeCharger[]} chargers @param {string} present */
+function swiping(chargers, present) {
+  let [fromX, fromY] = [0, 0];
+  /** @param {TouchEvent} event */
+  const onTouchStart = ({ changedTouches: [touch] }) => {
+    [fromX, fromY] = [touch?.clientX ?? 0, touch?.clientY ?? 0];
+  };
+  /** @param {TouchEvent} event */
+  const onTouchEnd = ({ changedTouches: [touch] }) => {
+    const [x, y] = [(touch?.clientX ?? 0) - fromX, (touch?.clientY ?? 0) - fromY];
+    if (Math.abs(x) < SWIPE_PX || Math.abs(y) > Math.abs(x) / 2) return;
+    const next = chargers[chargers.findIndex((each) => each.charger_id === present) + (x < 0 ? 1 : -1)];
+    if (next) chosen.set(next.charger_id);
+  };
+  return { onTouchStart, onTouchEnd };
+}
+
+/** @param {{name: string}} props */
+function OfCharger({ name }) {
   const texts = useTexts();
   const { home, problem } = useStore(news);
-  const name = useStore(route);
   const wanted = useStore(chosen);
-  if (name === "add") return h(AddScreen, { choose: (id) => chosen.set(id) });
   if (!home && problem) return h(Page, { title: texts.your_chargers, children: h(Trouble, { problem }) });
   if (!home) return h(Page, { title: texts.your_chargers, children: texts.loading });
   const charger = home.chargers.find((each) => each.charger_id === wanted) ?? home.chargers[0];
   if (!charger) return h(NoChargers, {});
-  const screen = OF_CHARGER[name] ?? HomeScreen;
+  const isHome = !OF_CHARGER[name] || name === "home";
   const shown = problem && !problem.unanswered ? problem : null;
   return html`
-    ${name === "home" && h(ChargerTabs, { chargers: home.chargers, present: charger.charger_id })}
-    ${h(screen, { charger, key: `${name} ${charger.charger_id}` })}
-    ${shown && h(Trouble, { problem: shown })}`;
+    <div ...${isHome ? swiping(home.chargers, charger.charger_id) : {}}>
+      ${isHome && h(ChargerTabs, { chargers: home.chargers, present: charger.charger_id })}
+      ${h(OF_CHARGER[name] ?? HomeScreen, { charger, key: `${name} ${charger.charger_id}` })}
+      ${shown && h(Trouble, { problem: shown })}
+    </div>`;
+}
+
+function SignedIn() {
+  const [name = "", id = ""] = useStore(route).split("/");
+  return personal(name, id) ?? h(OfCharger, { name });
 }
 
 function Screen() {

@@ -6,7 +6,7 @@ import { claimSignature, simulator } from "./simulator.js";
 
 /** @typedef {{lat: number, lon: number}} Position */
 /** @typedef {{serial: string, fingerprint: string, siteId: string, position: Position|null}} Wish */
-/** @typedef {{charger: import("./types.js").Charger, site: import("./types.js").Site}} Claimed */
+/** @typedef {{charger: import("./types.js").OwnCharger, site: import("./types.js").Site}} Claimed */
 /** @typedef {"start"|"sign"|"prove"} Step */
 
 /** @template T @param {Promise<T>} answer @param {number} status @param {string} code what this status means here @returns {Promise<T>} */

@@ -88,3 +88,16 @@ export function addMonths(month, by) {
 export function daysInMonth(month) {
   return (Date.parse(`${addMonths(month, 1)}-01T00:00Z`) - Date.parse(`${month}-01T00:00Z`)) / DAY_MS;
 }
+
+/** @param {string} local YYYY-MM-DDTHH:MM on some site's clock @returns {string} "tir. 10. feb., 15:00" */
+export const wallTime = (local) =>
+  dates({ weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "UTC" })
+    .format(Date.parse(`${local.slice(0, 16)}Z`));
+
+/** @param {number} ms @param {string} timeZone @returns {string} "10. feb., 15:00" */
+export const dayAndTime = (ms, timeZone) =>
+  dates({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone }).format(ms);
+
+/** @param {number} ms @param {string} timeZone @returns {string} YYYY-MM-DDTHH:MM on that clock */
+export const localMinute = (ms, timeZone) =>
+  `${isoDay(ms, timeZone)}T${new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone }).format(ms)}`;

@@ -53,10 +53,10 @@ function toProblem(response, body) {
  * Sends one request; 2xx and 304 are answers, everything else is thrown as a Problem.
  * @param {string} method
  * @param {string} path
- * @param {{headers?: Record<string, string>, body?: object}} [content]
+ * @param {{headers?: Record<string, string>, body?: object, blob?: boolean}} [content] `blob`: the answer is a file
  * @returns {Promise<{status: number, body: any, etag: string}>}
  */
-export async function send(method, path, { headers = {}, body } = {}) {
+export async function send(method, path, { headers = {}, body, blob = false } = {}) {
   let response;
   try {
     response = await fetch(path, {
@@ -70,7 +70,7 @@ export async function send(method, path, { headers = {}, body } = {}) {
   } catch (error) {
     throw new Problem(error instanceof DOMException && error.name === "TimeoutError" ? "timeout" : "unreachable");
   }
-  const answer = await readBody(response);
+  const answer = blob && response.ok ? await response.blob() : await readBody(response);
   if (!response.ok && response.status !== 304) throw toProblem(response, answer);
   return { status: response.status, body: answer, etag: (response.headers.get("ETag") ?? "").replace(/^W\//, "") };
 }

@@ -1,18 +1,13 @@
 // @ts-check
-/** Which screen is shown: the part after # in the address, never with personal data in it. */
+/** Which screen is shown, and of what: the part after # in the address, `#/site/<id>`, never with personal data in it. */
 import { createStore } from "./store.js";
 
-const SCREENS = ["home", "add", "goal", "history", "settings"];
-
-const read = () => {
-  const name = location.hash.replace(/^#\/?/, "");
-  return SCREENS.includes(name) ? name : "home";
-};
+const read = () => location.hash.replace(/^#\/?/, "") || "home";
 
 export const route = createStore(read());
 addEventListener("hashchange", () => route.set(read()));
 
-/** @param {string} name */
-export function goTo(name) {
-  location.hash = `#/${name}`;
+/** @param {string} place "home", "site/site_1" */
+export function goTo(place) {
+  location.hash = `#/${place}`;
 }

@@ -15,6 +15,9 @@ const EARLY_MS = 30000;
 /** What the person may see; "ended" is signed out by the server, so that the sign-in screen can say so. */
 export const gate = createStore(/** @type {Gate} */ ("out"));
 
+/** The number of the erasure, after an account was deleted. */
+export const erasureId = createStore("");
+
 /** @type {Tokens|null} */
 let tokens = null;
 /** @type {Promise<string|null>|null} */
@@ -60,6 +63,7 @@ export function startSession() {
 
 /** @param {TokenAnswer} answer */
 export function beginSession(answer) {
+  erasureId.set("");
   keep(fromAnswer(answer));
   gate.set("in");
 }
@@ -67,9 +71,16 @@ export function beginSession(answer) {
 /** Ends the session here at once; the server is told as well as the network allows. */
 export async function signOut() {
   const spent = tokens?.refresh_token;
-  keep(null);
-  gate.set("out");
+  closeSession("");
   if (spent) await send("POST", "/v1/auth/logout", { body: { refresh_token: spent } }).catch(() => null);
+}
+
+/** Every sign-in has ended in the cloud, and so here. @param {string} erasure the number of the erasure, or "" */
+export function closeSession(erasure) {
+  keep(null);
+  erasureId.set(erasure);
+  location.hash = "";
+  gate.set("out");
 }
 
 function endSession() {

@@ -4,8 +4,8 @@ import { html, useEffect, useRef } from "../app/view.js";
 
 /** @typedef {import("../app/view.js").Child} Child */
 
-/** One screen: its heading takes the focus when the screen opens. @param {{title: string, back?: boolean, children: Child}} props */
-export function Page({ title, back = false, children }) {
+/** One screen: its heading takes the focus when the screen opens. `back` is the place it goes back to. @param {{title: string, back?: string, children: Child}} props */
+export function Page({ title, back, children }) {
   const texts = useTexts();
   const heading = useRef(/** @type {HTMLElement|null} */ (null));
   useEffect(() => {
@@ -14,7 +14,7 @@ export function Page({ title, back = false, children }) {
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return html`
     <main class="page">
-      ${back && html`<a class="back" href="#/home"><span aria-hidden="true">‹</span> ${texts.back}</a>`}
+      ${back && html`<a class="back" href=${`#/${back}`}><span aria-hidden="true">‹</span> ${texts.back}</a>`}
       <h1 tabindex="-1" ref=${heading}>${title}</h1>
       ${children}
     </main>`;

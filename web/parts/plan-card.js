@@ -1,5 +1,5 @@
 // @ts-check
-import { getCharger, getDay, getPlan, getSite } from "../app/api.js";
+import { getDay, getPlan } from "../app/api.js";
 import { productNow } from "../app/clock.js";
 import { cost, energy, isoDay, soon } from "../app/format.js";
 import { useLoaded } from "../app/hooks.js";
@@ -13,16 +13,6 @@ import { Trouble } from "./trouble.js";
 /** @typedef {import("../app/types.js").Plan} Plan */
 
 const DAY_MS = 24 * HOUR_MS;
-
-/** @typedef {ReturnType<typeof useCharger>} KnownCharger */
-
-/** The charger's settings and its site. @param {string} chargerId */
-export function useCharger(chargerId) {
-  return useLoaded(async () => {
-    const charger = await getCharger(chargerId);
-    return { charger, site: await getSite(charger.site_id) };
-  }, chargerId);
-}
 
 /** The measured hours of the local days from the session's start to now. @param {HomeCharger} charger @param {string} timeZone */
 async function measuredHours(charger, timeZone) {
@@ -39,7 +29,7 @@ function usePlan(charger, timeZone) {
   const id = charger.charger_id;
   const hour = Math.floor(productNow() / HOUR_MS);
   const started = charger.session?.started_at ?? "";
-  const plan = useLoaded(() => getPlan(id), JSON.stringify([id, hour, charger.plan, charger.status.code, started]), id);
+  const plan = useLoaded(() => getPlan(id), JSON.stringify([id, hour, charger.plan, charger.run, charger.status?.code, started]), id);
   const measuredKey = JSON.stringify([id, hour, timeZone, started, charger.session?.energy_wh, charger.month?.energy_wh]);
   const measured = useLoaded(async () => (timeZone && started ? measuredHours(charger, timeZone) : []), measuredKey, id + started);
   return { plan, measured };
@@ -67,7 +57,8 @@ function Costs({ plan }) {
       <div><dt>${texts.cost_of_plan}</dt><dd>${cost(plan.expected_cost)}</dd></div>
       <div><dt>${texts.cost_at_once}</dt><dd>${cost(plan.cost_at_once)}</dd></div>
       <div class="saved"><dt>${texts.cost_saved}</dt><dd>${cost(plan.saved)}</dd></div>
-    </dl>`;
+    </dl>
+    <p><small>${plan.has_grid_cost ? texts.cost_with_grid : texts.cost_energy_only}</small></p>`;
 }
 
 /** @param {{plan: Plan, measured: import("../app/plan-geometry.js").Hour[], timeZone: string, sessionStart: number|null}} props */
@@ -77,13 +68,12 @@ function Picture({ plan, measured, timeZone, sessionStart }) {
   return h(PlanChart, { plan, measured, timeZone, sessionStart });
 }
 
-/** The plan of the running session, or today's prices when there is none. @param {{charger: HomeCharger, known: KnownCharger}} props */
-export function PlanCard({ charger, known }) {
+/** The plan of the running session, or today's prices when there is none. @param {{charger: HomeCharger, timeZone: string, problem: import("../app/http.js").Problem|null}} props */
+export function PlanCard({ charger, timeZone, problem: earlier }) {
   const texts = useTexts();
-  const timeZone = known.value?.site.time_zone ?? "";
   const { plan, measured } = usePlan(charger, timeZone);
   const sessionStart = charger.session ? Date.parse(charger.session.started_at) : null;
-  const problem = plan.problem ?? known.problem ?? measured.problem;
+  const problem = plan.problem ?? earlier ?? measured.problem;
   const ready = plan.value && timeZone;
   return html`
     <section class="card" aria-labelledby="plan">

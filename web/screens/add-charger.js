@@ -9,6 +9,8 @@ import { useStore } from "../app/store.js";
 import { h, html, useEffect, useState } from "../app/view.js";
 import { Field, onSubmit, Page } from "../parts/page.js";
 import { Trouble } from "../parts/trouble.js";
+import { NetworkCard } from "../parts/network-card.js";
+import { ScanButton } from "../parts/scan-button.js";
 import { SettingsForm } from "./settings.js";
 
 /** @typedef {import("../app/claiming.js").Claimed} Claimed */
@@ -95,6 +97,16 @@ function OpenAgain({ problem, serial }) {
     ${h(Trouble, { problem: task.problem })}`;
 }
 
+/** Why the phone asks for permissions, and what to do when the charger is not found. */
+function Help() {
+  const texts = useTexts();
+  return html`
+    <details><summary>${texts.why_permissions}</summary>
+      <ul class="bullets"><li>${texts.why_camera}</li><li>${texts.why_position}</li><li>${texts.why_bluetooth}</li><li>${texts.why_background}</li></ul>
+    </details>
+    <details><summary>${texts.not_found_help}</summary><p>${texts.power_cycle}</p></details>`;
+}
+
 /** @param {{onClaimed: (claimed: Claimed) => void}} props */
 function ClaimForm({ onClaimed }) {
   const texts = useTexts();
@@ -104,9 +116,11 @@ function ClaimForm({ onClaimed }) {
   const change = (/** @type {Partial<Draft>} */ part) => setDraft((before) => ({ ...before, ...part }));
   const serial = { required: true, maxlength: 20, pattern: "[A-Za-z0-9\\-]{8,20}", autocapitalize: "characters", autocomplete: "off", spellcheck: false };
   const fingerprint = { required: true, maxlength: 64, autocapitalize: "off", autocomplete: "off", spellcheck: false };
-  return h(Page, { title: texts.add_title, back: true, children: html`
+  return h(Page, { title: texts.add_title, back: "home", children: html`
     <p>${texts.add_lead}</p>
+    ${h(Help, {})}
     ${h(SimulatedChargers, { draft, change })}
+    ${h(ScanButton, { onLabel: change })}
     <form onSubmit=${onSubmit(task.run)}>
       ${h(Field, { label: texts.serial, value: draft.serial, onValue: (value) => change({ serial: value }), input: serial })}
       ${h(Field, { label: texts.fingerprint, value: draft.fingerprint, onValue: (value) => change({ fingerprint: value }),
@@ -125,7 +139,9 @@ function ClaimedPage({ claimed: { charger, site } }) {
   const sure = site.zone && !site.zone_must_ask;
   return h(Page, { title: texts.claimed_title, children: html`
     <p class="note">${sure ? texts.claimed_zone(site.name, site.zone ?? "") : texts.claimed_zone_ask(site.name)}</p>
-    ${h(SettingsForm, { charger })}` });
+    ${!sure && html`<a class="button" href=${`#/site/${site.site_id}`}>${texts.check_zone}</a>`}
+    ${h(NetworkCard, { chargerId: charger.charger_id, timeZone: site.time_zone })}
+    ${h(SettingsForm, { charger, first: true })}` });
 }
 
 /** Adds a charger, then asks for its name, fuse and time of day. @param {{choose: (chargerId: string) => void}} props */

@@ -38,7 +38,7 @@ export function GoalScreen({ charger }) {
   const texts = useTexts();
   const { value, problem } = useLoaded(() => getPlan(charger.charger_id), charger.charger_id);
   const ready = value !== null || problem !== null;
-  return h(Page, { title: texts.goal_title, back: true, children: html`
+  return h(Page, { title: texts.goal_title, back: "home", children: html`
     <p>${texts.goal_lead}</p>
     ${ready ? h(GoalForm, { chargerId: charger.charger_id, needWh: value?.need_wh ?? 0 }) : html`<p>${texts.loading}</p>`}` });
 }

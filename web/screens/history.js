@@ -1,14 +1,15 @@
 // @ts-check
-import { getDay, getMonth } from "../app/api.js";
+import { getDay, getFile, getMonth, listSessions } from "../app/api.js";
 import { productNow } from "../app/clock.js";
-import { addMonths, cost, currencySign, dayName, daysInMonth, energy, hourOfDay, isoDay, monthName, shortDay, timeOfDay } from "../app/format.js";
-import { useLoaded } from "../app/hooks.js";
-import { useTexts } from "../app/language.js";
+import { saveFile } from "../app/files.js";
+import { addMonths, cost, currencySign, dayAndTime, dayName, daysInMonth, energy, hourOfDay, isoDay, monthName, shortDay, timeOfDay } from "../app/format.js";
+import { useLoaded, useTask } from "../app/hooks.js";
+import { textOfCode, useTexts } from "../app/language.js";
 import { HOUR_MS } from "../app/plan-geometry.js";
 import { h, html, useState } from "../app/view.js";
 import { BarChart } from "../parts/bar-chart.js";
 import { Page } from "../parts/page.js";
-import { useCharger } from "../parts/plan-card.js";
+import { useSettings } from "../parts/settings-of.js";
 import { Trouble } from "../parts/trouble.js";
 
 /** @typedef {import("../app/types.js").History} History */
@@ -123,16 +124,55 @@ function Periods({ chargerId, timeZone }) {
     ${h(EnergyOrCost, { shown, sign: currencySign(value?.currency ?? "NOK"), onShow: setShown })}
     ${h(Trouble, { problem })}
     ${!value && !problem && html`<p>${texts.loading}</p>`}
-    ${value && (day ? h(DayView, { history: value, shown, title, timeZone }) : h(MonthView, { history: value, shown, title, onDay: setDay }))}`;
+    ${value && (day ? h(DayView, { history: value, shown, title, timeZone }) : h(MonthView, { history: value, shown, title, onDay: setDay }))}
+    ${value && !day && h(Downloads, { chargerId, month })}`;
 }
 
-/** What was charged: the days of a month, the hours of a day. @param {{charger: import("../app/types.js").HomeCharger}} props */
+/** The month as a file to keep. @param {{chargerId: string, month: string}} props */
+function Downloads({ chargerId, month }) {
+  const texts = useTexts();
+  const task = useTask(async (/** @type {string} */ file) => saveFile(await getFile(chargerId, file, month), `zmartcharge-${month}-${file}`));
+  const button = (/** @type {string} */ file, /** @type {string} */ label) =>
+    html`<button type="button" disabled=${task.busy} onClick=${() => task.run(file)}>${label}</button>`;
+  return html`
+    <div class="row start" role="group" aria-label=${texts.download}>
+      <small class="whole">${texts.download}</small>${button("history.csv", "CSV")}${button("history.xlsx", "Excel")}${button("report.pdf", "PDF")}</div>
+    ${h(Trouble, { problem: task.problem })}`;
+}
+
+/** @param {{session: import("../app/types.js").Session, timeZone: string}} props */
+function SessionRow({ session: { user, started_at, energy_wh, cost: paid, saved, mode }, timeZone }) {
+  const texts = useTexts();
+  const who = user.name || (textOfCode(texts, "user", user.kind) ?? user.kind);
+  const facts = [energy(energy_wh), paid ? cost(paid) : texts.price_pending, saved && Number(saved.amount) > 0 && texts.saved_sum(cost(saved)),
+    mode === "full" && texts.mode_full_short];
+  return html`
+    <li><strong>${dayAndTime(Date.parse(started_at), timeZone)}</strong> · ${who}<br /><small>${facts.filter(Boolean).join(" · ")}</small></li>`;
+}
+
+/** The latest sessions: who, when, how much. @param {{chargerId: string, timeZone: string}} props */
+function Sessions({ chargerId, timeZone }) {
+  const texts = useTexts();
+  const { value: sessions, problem } = useLoaded(() => listSessions(chargerId), chargerId);
+  return html`
+    <section class="card" aria-labelledby="sessions">
+      <h2 id="sessions">${texts.sessions}</h2>
+      ${h(Trouble, { problem })}
+      ${sessions?.length === 0 && html`<p>${texts.no_sessions}</p>`}
+      <ul class="plain">${sessions?.map((session) => h(SessionRow, { session, timeZone, key: session.session_id }))}</ul>
+    </section>`;
+}
+
+/** What was charged: the days of a month, the hours of a day; a guest sees what is theirs. @param {{charger: import("../app/types.js").HomeCharger}} props */
 export function HistoryScreen({ charger }) {
   const texts = useTexts();
-  const { value, problem } = useCharger(charger.charger_id);
-  return h(Page, { title: texts.history, back: true, children: html`
+  const { value, problem } = useSettings(charger);
+  const chargerId = charger.charger_id;
+  return h(Page, { title: texts.history, back: "home", children: html`
+    ${charger.role === "guest" && html`<p>${texts.history_own_use}</p>`}
     <section class="card">
       ${h(Trouble, { problem })}
-      ${value && h(Periods, { chargerId: charger.charger_id, timeZone: value.site.time_zone })}
-    </section>` });
+      ${value && h(Periods, { chargerId, timeZone: value.timeZone })}
+    </section>
+    ${value && h(Sessions, { chargerId, timeZone: value.timeZone })}` });
 }

@@ -3,11 +3,12 @@ import { exchangeCode, requestCode } from "../app/api.js";
 import { useTask, useTick } from "../app/hooks.js";
 import { useTexts } from "../app/language.js";
 import { realNow } from "../app/clock.js";
-import { beginSession } from "../app/session.js";
+import { beginSession, erasureId } from "../app/session.js";
 import { simulator } from "../app/simulator.js";
 import { useStore } from "../app/store.js";
 import { h, html, useState } from "../app/view.js";
 import { Field, onSubmit, Page } from "../parts/page.js";
+import { PhoneField } from "../parts/phone-field.js";
 import { SmsInbox } from "../parts/sms-inbox.js";
 import { Trouble } from "../parts/trouble.js";
 
@@ -25,13 +26,14 @@ async function sendCode(phone) {
 function PhoneForm({ ended, onSent }) {
   const texts = useTexts();
   const [phone, setPhone] = useState("");
-  const task = useTask(async () => onSent(await sendCode(phone.trim().replace(/^(?=[2-9][\d ]+$)/, "+47 "))));
+  const erased = useStore(erasureId);
+  const task = useTask(async () => onSent(await sendCode(phone)));
   return h(Page, { title: texts.sign_in_title, children: html`
+    ${erased && html`<p class="note" role="status">${texts.account_deleted} <code>${erased}</code></p>`}
     ${ended && html`<p class="note">${texts.session_ended}</p>`}
     <p>${texts.sign_in_lead}</p>
     <form onSubmit=${onSubmit(task.run)}>
-      ${h(Field, { label: texts.phone, value: phone, onValue: setPhone, hint: texts.phone_hint,
-        input: { type: "tel", autocomplete: "tel", required: true, maxlength: 32 } })}
+      ${h(PhoneField, { onValue: setPhone })}
       ${h(Trouble, { problem: task.problem })}
       <button class="primary" disabled=${task.busy}>${texts.send_code}</button>
     </form>` });

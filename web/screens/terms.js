@@ -2,6 +2,7 @@
 import { acceptTerms, getTerms } from "../app/api.js";
 import { useLoaded, useTask } from "../app/hooks.js";
 import { language, useTexts } from "../app/language.js";
+import { goTo } from "../app/router.js";
 import { gate } from "../app/session.js";
 import { useStore } from "../app/store.js";
 import { h, html } from "../app/view.js";
@@ -14,7 +15,8 @@ export function TermsScreen() {
   const present = useStore(language);
   const { value: terms, problem } = useLoaded(getTerms, "terms");
   const task = useTask(async () => {
-    await acceptTerms(terms?.version ?? "");
+    const account = await acceptTerms(terms?.version ?? "");
+    if (!account.name) goTo("welcome");
     gate.set("in");
   });
   return h(Page, { title: texts.terms_title, children: html`

@@ -1,0 +1,256 @@
+"""Every screen in a real browser, on the stand-in for the cloud."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browser.conftest import StandIn, Visit, go, keep_picture, sign_in, violations
+
+PLACES = (
+    "home", "goal", "history", "settings", "guests", "sites", "site/site_1", "site/new", "add",
+    "account", "profile", "messages",
+)  # fmt: skip
+PHONE_WIDTH = 390
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture
+def owner(stand_in: StandIn, visit: Visit) -> Page:
+    """A signed-in owner at home, with a car that waits for cheap power."""
+    stand_in.set(accepted=True, claimed=True)
+    page = visit(stand_in.url)
+    sign_in(page)
+    return page
+
+
+@pytest.fixture
+def guest(stand_in: StandIn, visit: Visit) -> Page:
+    """A signed-in guest inside the window."""
+    stand_in.set(accepted=True, claimed=True, guest=True)
+    page = visit(stand_in.url)
+    sign_in(page)
+    return page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_screen_is_for_everybody(stand_in: StandIn, visit: Visit, scheme: str) -> None:
+    """Nothing is found by axe on any screen, in light and in dark, and no screen is wider than the phone."""
+    stand_in.set(accepted=True, claimed=True, known_hours=30, second=True)
+    page = visit(stand_in.url, color_scheme=scheme)
+    found = {"sign-in": violations(page)}
+    sign_in(page)
+    expect(page.get_by_text("Du sparer")).to_be_visible()
+    for place in PLACES:
+        go(page, place)
+        expect(page.get_by_text("Henter …")).to_have_count(0)
+        found[place] = violations(page)
+        keep_picture(page, f"{scheme}-{place.replace('/', '-')}")
+        if page.evaluate("() => document.documentElement.scrollWidth") > PHONE_WIDTH:
+            found[place].append("wider than the phone")
+    assert {place: wrong for place, wrong in found.items() if wrong} == {}
+
+
+def test_an_order_is_pending_until_the_charger_acts_on_it(owner: Page) -> None:
+    """Each of the two buttons shows at once what was asked for, as sent, and offers the way back."""
+    owner.get_by_role("button", name="Lad fullt nå").click()
+    expect(owner.get_by_role("button", name="Skru på smartlading")).to_be_visible()
+    expect(owner.get_by_text("Sendt til laderen …")).to_be_visible()
+    owner.get_by_role("button", name="Stopp laderen").click()
+    expect(owner.get_by_role("button", name="Start laderen")).to_be_visible()
+
+
+def test_news_older_than_an_order_are_not_believed(owner: Page, stand_in: StandIn) -> None:
+    """A home that was read before the order was written does not take the order back."""
+    stand_in.set(is_late=True)
+    owner.get_by_role("button", name="Lad fullt nå").click()
+    expect(owner.get_by_text("Sendt til laderen …")).to_be_visible()
+    for _ in range(2):
+        with owner.expect_response(lambda response: response.url.endswith("/v1/home")):
+            pass
+        assert owner.get_by_role("button", name="Skru på smartlading").is_visible()
+
+
+def test_only_changed_settings_are_sent(owner: Page) -> None:
+    """What somebody else changed meanwhile is not overwritten by a form that was open."""
+    go(owner, "settings")
+    owner.get_by_label("Begrens ladetilgang").select_option("via_phone")
+    with owner.expect_request(lambda request: request.method == "PATCH") as sent:
+        owner.get_by_role("button", name="Lagre").click()
+    assert sent.value.post_data_json == {"access": "via_phone"}
+    assert sent.value.headers["if-match"] == '"3"'
+
+
+def test_a_guest_is_invited_for_a_window_on_the_site_s_clock(owner: Page) -> None:
+    """Times go out as typed, although the phone is in New York; the guest stands in the list then."""
+    go(owner, "guests")
+    owner.get_by_role("button", name="Inviter en gjest").click()
+    owner.get_by_label("Navn på gjesten").fill("Per")
+    owner.get_by_label("Mobilnummer").fill("922 22 222")
+    owner.get_by_label("For alltid").uncheck()
+    owner.get_by_label("Fra", exact=True).fill("2026-02-12T16:00")
+    owner.get_by_label("Til", exact=True).fill("2026-02-15T12:00")
+    with owner.expect_request(lambda request: request.method == "POST") as sent:
+        owner.get_by_role("button", name="Inviter", exact=True).click()
+    assert sent.value.post_data_json == {
+        "name": "Per",
+        "phone": "+47 922 22 222",
+        "start": "2026-02-12T16:00",
+        "end": "2026-02-15T12:00",
+        "language": "no",
+    }
+    expect(owner.get_by_text("Tilgang fra tor. 12. feb., 16:00 til søn. 15. feb., 12:00")).to_be_visible()
+
+
+def test_a_guest_is_revoked_after_a_question(owner: Page) -> None:
+    """One touch is not enough to take somebody's access."""
+    go(owner, "guests")
+    owner.get_by_role("button", name="Ta tilbake").click()
+    expect(owner.get_by_text("Kari mister tilgangen med en gang.")).to_be_visible()
+    owner.get_by_role("group", name="Ta tilbake").get_by_role("button", name="Ta tilbake").click()
+    expect(owner.get_by_text("avsluttet")).to_be_visible()
+
+
+def test_a_guest_charges_and_leaves(guest: Page) -> None:
+    """A guest has the two buttons, the plan and the own use, and neither settings nor other guests."""
+    expect(guest.get_by_role("button", name="Lad fullt nå")).to_be_visible()
+    expect(guest.get_by_text("Tilgang fra tir. 10. feb., 12:00 til søn. 15. feb., 12:00")).to_be_visible()
+    expect(guest.get_by_text(re.compile("ferdig kl. 06:20"))).to_be_visible()
+    ways = guest.get_by_role("navigation", name="Lader i garasjen").get_by_role("link").all_inner_texts()
+    assert ways == ["Historiske ladedata", "Mine steder", "Legg til ny lader"]
+    assert violations(guest) == []
+    guest.get_by_role("button", name="Gi fra deg tilgangen").click()
+    with guest.expect_request(lambda request: request.method == "DELETE") as sent:
+        guest.get_by_role("button", name="Gi fra deg tilgangen").click()
+    assert sent.value.url.endswith("/v1/chargers/ch_1/grants/gr_9")
+
+
+def test_a_guest_outside_the_window_is_told_when(guest: Page, stand_in: StandIn) -> None:
+    """The name and the window, and no buttons that would be refused."""
+    stand_in.set(active=False)
+    expect(guest.get_by_text("Du har ikke tilgang nå.")).to_be_visible()
+    expect(guest.get_by_role("button", name="Lad fullt nå")).to_have_count(0)
+
+
+def test_a_site_gets_its_contract_and_fuse(owner: Page) -> None:
+    """A decimal comma is a decimal point to the API; a fixed price has no surcharge."""
+    go(owner, "site/site_1")
+    owner.get_by_label("Strømavtale").select_option("fixed")
+    owner.get_by_label("Fastpris per kWh").fill("0,95")
+    owner.get_by_label("Hovedsikring").select_option("40")
+    with owner.expect_request(lambda request: request.method == "PATCH") as sent:
+        owner.get_by_role("button", name="Lagre").click()
+    body: dict[str, Any] = sent.value.post_data_json or {}
+    assert (body["main_fuse_a"], body["zone"]) == (40, "NO5")
+    assert body["contract"] == {
+        "kind": "fixed",
+        "fixed_price_per_kwh": "0.95",
+        "surcharge_per_kwh": None,
+        "grid_company_id": "bkk",
+        "county": None,
+    }
+
+
+def test_load_balancing_is_set_up_and_followed(owner: Page) -> None:
+    """The reader's token is told once; then what flows on each line, what is not measured as a dash, and each share."""
+    go(owner, "site/site_1")
+    owner.get_by_role("button", name="Registrer måleravleser").click()
+    expect(owner.get_by_text("mt_0123456789")).to_be_visible()
+    panel = owner.get_by_role("region", name="Lastbalansering")
+    expect(panel.get_by_text("57,9 A")).to_be_visible()
+    expect(panel.get_by_text("får bruke 16 A")).to_be_visible()
+    assert violations(owner) == []
+    keep_picture(owner, "load")
+    panel.get_by_role("button", name="Fjern måleravleseren").click()
+    panel.get_by_role("group").get_by_role("button", name="Fjern måleravleseren").click()
+    expect(owner.get_by_role("button", name="Registrer måleravleser")).to_be_visible()
+
+
+def test_a_site_with_chargers_says_why_it_stays(owner: Page) -> None:
+    """The refusal is in words."""
+    go(owner, "site/site_1")
+    owner.get_by_role("button", name="Slett mitt sted").click()
+    owner.get_by_role("group").get_by_role("button", name="Slett mitt sted").click()
+    expect(owner.get_by_role("alert").get_by_text("Det står ladere her.")).to_be_visible()
+
+
+def test_a_deleted_account_leaves_its_number(owner: Page) -> None:
+    """Signed out at once, with the number of the erasure, and nothing of the person left in the browser."""
+    go(owner, "account")
+    owner.get_by_role("button", name="Slett min konto").click()
+    owner.get_by_role("group").get_by_role("button", name="Slett min konto").click()
+    expect(owner.get_by_text("er_0123456789abcdef")).to_be_visible()
+    assert owner.evaluate("() => localStorage.getItem('zmartcharge.tokens')") is None
+
+
+def test_one_s_data_come_as_a_file(owner: Page) -> None:
+    """The export is saved by the browser."""
+    go(owner, "account")
+    with owner.expect_download() as saved:
+        owner.get_by_role("button", name="Last ned mine data").click()
+    assert saved.value.suggested_filename == "zmartcharge.json"
+
+
+def test_a_month_comes_as_a_file(owner: Page) -> None:
+    """The file is asked for with the access token, which a plain link could not carry."""
+    go(owner, "history")
+    with owner.expect_download() as saved:
+        owner.get_by_role("button", name="CSV").click()
+    assert saved.value.suggested_filename == "zmartcharge-2026-02-history.csv"
+
+
+def test_chargers_change_with_a_finger(owner: Page, stand_in: StandIn) -> None:
+    """To the left is the next one."""
+    stand_in.set(second=True)
+    expect(owner.get_by_role("button", name="Lader ved hytta")).to_be_visible()
+    owner.evaluate("""() => {
+      const card = document.querySelector(".status");
+      const touch = (x) => new Touch({identifier: 1, target: card, clientX: x, clientY: 200});
+      for (const [name, x] of [["touchstart", 300], ["touchend", 90]])
+        card.dispatchEvent(new TouchEvent(name, {bubbles: true, changedTouches: [touch(x)]}));
+    }""")
+    expect(owner.get_by_role("heading", level=1, name="Lader ved hytta")).to_be_visible()
+
+
+def test_the_plan_is_read_with_the_keyboard(owner: Page) -> None:
+    """The arrow keys go from price to price, on the charger's clock."""
+    chart = owner.get_by_role("slider")
+    chart.focus()
+    owner.keyboard.press("End")
+    expect(chart).to_have_attribute("aria-valuetext", re.compile("^0[789]:"))
+
+
+def test_without_network_the_page_says_so_and_stays(stand_in: StandIn, visit: Visit) -> None:
+    """What was known stays on the screen under a notice; the page itself opens again from what the phone kept."""
+    stand_in.set(accepted=True, claimed=True)
+    page = visit(stand_in.url, service_workers="allow")
+    sign_in(page)
+    page.evaluate("() => navigator.serviceWorker.ready")
+    page.reload()
+    expect(page.get_by_text("Du sparer")).to_be_visible()
+    stand_in.stop()
+    expect(page.get_by_text("Ingen forbindelse.")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="Lader i garasjen")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Ingen forbindelse.")).to_be_visible()
+
+
+def test_english_is_spoken_to_those_who_read_it(stand_in: StandIn, visit: Visit) -> None:
+    """The browser's language decides, and one touch changes it."""
+    page = visit(stand_in.url, locale="en-GB")
+    expect(page.get_by_role("heading", level=1, name="Sign in")).to_be_visible()
+    assert page.evaluate("() => document.documentElement.lang") == "en"
+    page.get_by_role("button", name="Norsk").click()
+    expect(page.get_by_role("heading", level=1, name="Logg inn")).to_be_visible()
+
+
+def test_the_api_document_is_readable_in_the_browser(stand_in: StandIn, visit: Visit) -> None:
+    """Every operation of the document stands on the page, and links lead to what they name."""
+    page = visit(f"{stand_in.url}/docs", locale="en-GB")
+    card = page.get_by_role("region", name="GET /v1/chargers/{charger}/plan", exact=True)
+    expect(card.get_by_text("When the car will be charged")).to_be_visible()
+    card.get_by_role("link", name="PlanAnswer").click()
+    expect(page.get_by_role("region", name="PlanAnswer")).to_be_in_viewport()
+    assert violations(page) == []
+    keep_picture(page, "docs")

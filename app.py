@@ -24,6 +24,7 @@ from chalicelib.api import (
     operating,
     plans,
     prices,
+    reports,
     sites,
     terms,
     tickets,
@@ -50,6 +51,7 @@ for part in (
     operating,
     plans,
     prices,
+    reports,
     sites,
     terms,
     tickets,
@@ -174,6 +176,17 @@ def push_notifications(event: SQSEvent) -> dict[str, Any]:
     from chalicelib.workers import push_notifications as worker
 
     return worker.handle(event.to_dict(), event.context)
+
+
+# Reports: called by the API and waited for; with a layer of its own (infra/reports.yaml)
+
+
+@app.lambda_function(name="make_report")
+def make_report(event: dict[str, Any], context: Any) -> dict[str, str]:
+    """A month of a charger as a file."""
+    from chalicelib.workers import reports as worker
+
+    return worker.make(event)
 
 
 # Erasure: driven by its own queue, watched by a schedule (infra/erasure.yaml)

@@ -32,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     firmware_signing_key: str = ""
     firmware_key_id: str = ""
     firmware_download_role_arn: str = ""
+    report_function: str = ""
     charger_policy: str = ""
     sms_budget_per_day: int = 1000
 

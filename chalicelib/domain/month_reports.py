@@ -73,7 +73,8 @@ class PersonUse(msgspec.Struct, frozen=True, kw_only=True):
 class MonthReport(msgspec.Struct, frozen=True, kw_only=True):
     """A local calendar month of one charger, as far as it had come at `made_at`.
 
-    `priced_wh` is the energy that has a price already. `parts` say what the cost of the owner's contract consists of; what was priced by another contract is `other`.
+    `priced_wh` is the energy that has a price already. `parts` say what its cost by the owner's contract consists of;
+    what was priced by another contract is `other`.
     """
 
     charger: str

@@ -88,7 +88,7 @@ _NO: Final = {
     "at": "kl.",
     "not_known": DASH,
     "title": "Lading i",
-    "so_far": "til og med",
+    "so_far": "fram til",
     "owner": "Eier",
     "guest": "Gjest",
     "deleted_guest": "Slettet gjest",

@@ -3,6 +3,7 @@
 Prices are NO5's of 2026 as recorded, where there are any, else made; need and habits are drawn with a seed.
 """
 
+import functools
 import json
 import random
 from collections.abc import Iterable, Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from chalicelib.adapters import tariff_data
-from chalicelib.domain.bills import cost_of_hour
+from chalicelib.domain.bills import Bill, cost_of_hour
 from chalicelib.domain.calendar import HOUR, Stretch, days_of, instant_of, month_stretch, steps
 from chalicelib.domain.charger_states import SessionEnergy
 from chalicelib.domain.contracts import PriceContract
@@ -50,6 +51,7 @@ TARIFF = SiteTariff(
 )
 
 
+@functools.cache
 def recorded_prices() -> dict[datetime, Decimal]:
     """NOK per kWh without VAT by hour."""
     rates = json.loads((DATA / "norges-bank_EURNOK_2026.json").read_text())["daily"]
@@ -86,12 +88,12 @@ class Month:
         for plug_seq, (day, user, need_wh) in enumerate(_habits(self.whole), start=100):
             self._night(plug_seq, day, user, need_wh)
 
-    def priced(self) -> list[PricedHour]:
-        """The hours as they are stored."""
+    def priced(self, plug_seq: int | None = None) -> list[PricedHour]:
+        """The hours as they are stored, or those of one session."""
         return [
             price_hour(EnergyHour(start=start, parts=tuple(parts)), self.paid.energy, CURRENCY, self.paid.total)
             for start, parts in sorted(self.hours.items())
-            if start < self.now
+            if start < self.now and (plug_seq is None or any(part.plug_seq == plug_seq for part in parts))
         ]
 
     def sources(self, own_grants: tuple[str, ...] | None = None, guest: Grant = GUEST) -> Sources:
@@ -109,10 +111,10 @@ class Month:
             own_grants=own_grants,
         )
 
-    def report(self, own_grants: tuple[str, ...] | None = None, guest: Grant = GUEST) -> MonthReport:
-        """The report."""
+    def bills(self) -> dict[datetime, Bill]:
+        """What each hour costs by the contract, part by part."""
         near = {slot.start: slot for slot in self.market}
-        bills = {
+        return {
             hour.start: cost_of_hour(
                 TARIFF,
                 hour.start,
@@ -121,7 +123,10 @@ class Month:
             )
             for hour in self.priced()
         }
-        return month_report(self.sources(own_grants, guest), bills, self.now)
+
+    def report(self, own_grants: tuple[str, ...] | None = None, guest: Grant = GUEST) -> MonthReport:
+        """The report."""
+        return month_report(self.sources(own_grants, guest), self.bills(), self.now)
 
     def _night(self, plug_seq: int, day: date, user: str | None, need_wh: int) -> None:
         began = instant_of(day, time(17), OSLO)
@@ -140,7 +145,7 @@ class Month:
         self._session(plug_seq, user, began, ready, need_wh)
 
     def _session(self, plug_seq: int, user: str | None, began: datetime, ready: datetime, need_wh: int) -> None:
-        mine = [hour for hour in self.priced() if hour.hour.energy_of(plug_seq)]
+        mine = self.priced(plug_seq)
         energy = SessionEnergy(
             plug_seq=plug_seq,
             energy_wh=need_wh,

@@ -1,4 +1,4 @@
-"""Files of a month through the packaged template: a function with a layer, called by the API, and bytes to the client."""
+"""Files of a month through the packaged template: a function with a layer, called by the API; bytes to the client."""
 
 import csv
 import io
@@ -15,7 +15,11 @@ from simulator.phone import Phone
 from tests.e2e.running import SystemThread
 
 FILES = ("history.csv", "history.xlsx", "report.pdf")
-ACCEPTED = {"any": "*/*", "another": "application/json", "a browser's": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
+ACCEPTED = {
+    "any": "*/*",
+    "another": "application/json",
+    "a browser's": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8",
+}
 
 
 async def _download(system: System) -> dict[str, Any]:
@@ -51,9 +55,7 @@ def test_every_client_gets_the_same_bytes(files: dict[str, Any]) -> None:
 def test_files_have_a_name_to_be_saved_under(files: dict[str, Any]) -> None:
     """In the header that browsers and apps read."""
     named = {name: files[name, "any"][1]["Content-Disposition"] for name in FILES}
-    assert named == {
-        name: f'attachment; filename="zmartcharge-2026-02.{name.rsplit(".", 1)[1]}"' for name in FILES
-    }
+    assert named == {name: f'attachment; filename="zmartcharge-2026-02.{name.rsplit(".", 1)[1]}"' for name in FILES}
 
 
 def test_files_arrive_whole(files: dict[str, Any]) -> None:

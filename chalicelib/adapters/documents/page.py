@@ -19,7 +19,8 @@ _CARDS_Y, _CHART_Y, _TABLES_Y, _NOTES_Y = 132.0, 220.0, 524.0, 784.0
 _CHART_HIGH: Final = 238.0
 _ROW: Final = 18.0
 _GAP: Final = 30.0
-_MOST_PEOPLE: Final = 8
+_LEGEND_FROM: Final = 110.0
+_MOST_PEOPLE: Final = 7
 _TAG: Final[dict[Language, str]] = {"no": "nb-NO", "en": "en"}
 
 
@@ -143,6 +144,8 @@ def _draw_legend(on: Pen, report: MonthReport, word: Wording, colours: dict[Pers
     x = MARGIN + INNER
     for name, colour, is_outline in reversed(entries):
         wide = min(on.width(name, 9), 90)
+        if x - wide < MARGIN + _LEGEND_FROM:
+            break  # the list of people has the colours too
         on.text((x - wide, _CHART_Y), name, 9, colour=pen.MUTED, most=90)
         at, size = (x - wide - 12, _CHART_Y - 7), (8.0, 8.0)
         on.box(at, size, fill=None if is_outline else colour, stroke=colour if is_outline else None, round_=1.5)

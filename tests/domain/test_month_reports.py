@@ -1,0 +1,102 @@
+"""A month's report: every view of it comes to the same, and nobody is told more than is theirs."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from chalicelib.domain.costs import grand_total, total_cost
+from chalicelib.domain.money import Money, total
+from chalicelib.domain.month_reports import Amounts, MonthReport, Person, month_report, sum_of
+from tests.a_month import CURRENCY, GUEST, Month
+
+MARCH = Month(2026, 3)
+THREE_DAYS = [date(2026, 3, day) for day in (18, 19, 20)]
+
+
+@pytest.fixture(scope="module")
+def report() -> MonthReport:
+    """March 2026, which has a day of 23 hours."""
+    return MARCH.report()
+
+
+def test_every_view_sums_to_what_history_tells(report: MonthReport) -> None:
+    """Exactly, in Wh and in money: hours, days, sessions and people."""
+    hours = MARCH.priced()
+    told = Amounts(
+        energy_wh=sum(hour.hour.energy_wh for hour in hours),
+        cost=total_cost((hour.cost(CURRENCY) for hour in hours), CURRENCY),
+        total_cost=grand_total(hours, CURRENCY),
+    )
+    views = (report.hours, report.days, report.sessions, report.people)
+    assert [sum_of((one.amounts for one in view), CURRENCY) for view in views] == [told] * 4
+    assert report.whole == told
+    assert told.energy_wh > 100_000
+
+
+def test_the_parts_of_the_cost_come_to_the_cost(report: MonthReport) -> None:
+    """Spot, surcharge, support, grid and taxes, exactly."""
+    assert report.whole.total_cost is not None
+    assert total((part.cost for part in report.parts), CURRENCY) == report.whole.total_cost.known
+    assert report.other == Money(Decimal(0), CURRENCY)
+
+
+def test_what_another_contract_priced_is_told_apart() -> None:
+    """Hours whose price the present contract does not explain are one sum, and nothing is made up."""
+    sources = MARCH.sources()
+    report = month_report(sources, {}, MARCH.now)
+    assert (report.parts, report.other) == ((), None)
+    half = MARCH.report()
+    dearer = [msgspec.structs.replace(hour, total_costs=hour.costs) for hour in sources.hours[:5]]
+    changed = msgspec.structs.replace(sources, hours=[*dearer, *sources.hours[5:]])
+    mixed = month_report(changed, MARCH.bills(), MARCH.now)
+    assert mixed.whole.total_cost is not None
+    assert mixed.other == total((hour.cost(CURRENCY).known for hour in dearer), CURRENCY)
+    assert half.other != mixed.other
+
+
+@pytest.mark.parametrize(("month", "hours", "odd"), [(3, 743, 23), (10, 745, 25), (2, 672, 24)])
+def test_a_month_has_the_hours_of_its_calendar(month: int, hours: int, odd: int) -> None:
+    """The day on which clocks change has 23 or 25, and every hour is there once."""
+    report = Month(2026, month).report()
+    starts = {use.start for use in report.hours}
+    assert (len(starts), sum(day.hours for day in report.days)) == (hours, hours)
+    assert {day.hours for day in report.days} == {24, odd}
+
+
+def test_a_guest_is_told_their_own_use_without_the_owner_s_contract() -> None:
+    """No other person, no parts of the price, but energy and money."""
+    report = MARCH.report(own_grants=(GUEST.grant_id,))
+    whole = MARCH.report()
+    [own] = [one for one in whole.people if one.person.grant_id == GUEST.grant_id]
+    assert {one.person for one in report.people} == {Person("guest", "Bestemor Åse", "grant_1")}
+    assert (report.whole, report.parts, report.site) == (own.amounts, (), "")
+    assert own.amounts.energy_wh < whole.whole.energy_wh
+
+
+def test_energy_without_a_price_is_pending_and_not_free() -> None:
+    """The whole is not told, what has a price is told with the energy that it is for."""
+    report = Month(2026, 3, unpriced=THREE_DAYS).report()
+    unpriced_wh = sum(day.amounts.energy_wh for day in report.days if day.day in THREE_DAYS)
+    assert (report.is_pending, report.whole.cost.settled) == (True, None)
+    assert report.priced_wh == report.whole.energy_wh - unpriced_wh
+    assert unpriced_wh > 0
+
+
+def test_a_month_that_goes_on_has_the_hours_that_have_passed() -> None:
+    """Until the hour it was made in."""
+    report = Month(2026, 3, until=datetime(2026, 3, 2, 7, 30, tzinfo=UTC)).report()
+    assert (report.is_over, len({use.start for use in report.hours})) == (False, 24 + 9)
+
+
+def test_a_session_over_the_end_of_a_month_saves_in_both() -> None:
+    """Each month has the share of its energy, and together they have all of it."""
+    month = Month(2026, 3)
+    plug_seq, session = next(iter(month.sessions.items()))
+    assert session.energy is not None
+    longer = msgspec.structs.replace(session.energy, energy_wh=session.energy.energy_wh * 4)
+    month.sessions[plug_seq] = msgspec.structs.replace(session, energy=longer)
+    whole, quarter = MARCH.report().sessions[0].saved, month.report().sessions[0].saved
+    assert whole is not None
+    assert quarter == Money(whole.amount / 4, CURRENCY)

@@ -93,6 +93,22 @@ def read_whole(charger_id: ChargerId, site_id: SiteId) -> tuple[Charger, Site, C
     return chargers.to_domain(charger), sites.to_domain(site), overview
 
 
+def read_site(site_id: SiteId, granted: Sequence[GrantAt]) -> tuple[Site, tuple[Grant, ...]]:
+    """A site and those of these grants that there are, one call for up to 99 of them; NotFound without the site."""
+    wanted: list[_Wanted] = [
+        (SiteRow, {"site_id": site_id}),
+        *((GrantRow, {"charger_id": one.charger_id, "grant_id": one.grant_id}) for one in granted),
+    ]
+    rows: list[Table] = []
+    while wanted:
+        batch, wanted = wanted[:_BATCH], wanted[_BATCH:]
+        rows += _read_batch(batch)
+    site = next((sites.to_domain(row) for row in rows if isinstance(row, SiteRow)), None)
+    if site is None:
+        raise NotFound
+    return site, tuple(grants.to_domain(row) for row in rows if isinstance(row, GrantRow))
+
+
 def _read_batch(wanted: Sequence[_Wanted]) -> list[Table]:
     """The rows of several tables; what the store leaves unread, being busy, is asked for again."""
     models = {settings().table(model.logical_name): model for model, _ in wanted}

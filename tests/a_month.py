@@ -13,11 +13,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from chalicelib.adapters import tariff_data
-from chalicelib.domain.bills import Bill, cost_of_hour
 from chalicelib.domain.calendar import HOUR, Stretch, days_of, instant_of, month_stretch, steps
 from chalicelib.domain.charger_states import SessionEnergy
 from chalicelib.domain.contracts import PriceContract
-from chalicelib.domain.costs import PricedHour, cost_at_once, grand_total, price_hour, total_cost
+from chalicelib.domain.costs import PricedHour, cost_at_once, grand_total, price_part, total_cost
 from chalicelib.domain.energy import EnergyHour, HourPart
 from chalicelib.domain.grants import OWNER, Grant
 from chalicelib.domain.ids import ChargerId, GrantId, GridCompanyId, Zone
@@ -25,7 +24,7 @@ from chalicelib.domain.month_reports import MonthReport, Sources, month_report
 from chalicelib.domain.prices import PriceSlot
 from chalicelib.domain.sessions import Session
 from chalicelib.domain.sites import Country
-from chalicelib.domain.tariffs import SiteTariff, paid_prices
+from chalicelib.domain.tariffs import SiteTariff, paid_slots
 
 OSLO, POWER_W, CURRENCY = ZoneInfo("Europe/Oslo"), 7360, "NOK"
 DATA = Path(__file__).parent.parent / "simulator" / "data"
@@ -82,7 +81,7 @@ class Month:
         without = set(unpriced)
         self.market = [slot for slot in market(around) if slot.start.astimezone(OSLO).date() not in without]
         self.prices = {slot.start: slot.price for slot in market(around)}
-        self.paid = paid_prices(TARIFF, self.market, around)
+        self.paid = {slot.start: slot for slot in paid_slots(TARIFF, self.market, around)}
         self.hours: dict[datetime, list[HourPart]] = {}
         self.sessions: dict[int, Session] = {}
         for plug_seq, (day, user, need_wh) in enumerate(_habits(self.whole), start=100):
@@ -90,11 +89,12 @@ class Month:
 
     def priced(self, plug_seq: int | None = None) -> list[PricedHour]:
         """The hours as they are stored, or those of one session."""
-        return [
-            price_hour(EnergyHour(start=start, parts=tuple(parts)), self.paid.energy, CURRENCY, self.paid.total)
+        found = (
+            EnergyHour(start=start, parts=tuple(parts))
             for start, parts in sorted(self.hours.items())
             if start < self.now and (plug_seq is None or any(part.plug_seq == plug_seq for part in parts))
-        ]
+        )
+        return [self._price(hour) for hour in found]
 
     def sources(self, own_grants: tuple[str, ...] | None = None, guest: Grant = GUEST) -> Sources:
         """What the report is made of."""
@@ -111,22 +111,14 @@ class Month:
             own_grants=own_grants,
         )
 
-    def bills(self) -> dict[datetime, Bill]:
-        """What each hour costs by the contract, part by part."""
-        near = {slot.start: slot for slot in self.market}
-        return {
-            hour.start: cost_of_hour(
-                TARIFF,
-                hour.start,
-                [sum(part.quarters_wh[number] for part in hour.hour.parts) for number in range(4)],
-                [near[hour.start]] if hour.start in near else [],
-            )
-            for hour in self.priced()
-        }
-
     def report(self, own_grants: tuple[str, ...] | None = None, guest: Grant = GUEST) -> MonthReport:
         """The report."""
-        return month_report(self.sources(own_grants, guest), self.bills(), self.now)
+        return month_report(self.sources(own_grants, guest), self.now)
+
+    def _price(self, hour: EnergyHour) -> PricedHour:
+        slots = [self.paid[hour.start]] if hour.start in self.paid else []
+        costs = (price_part(hour.start, part, slots, CURRENCY, has_grid=True) for part in hour.parts)
+        return PricedHour(hour=hour, part_costs=tuple(costs))
 
     def _night(self, plug_seq: int, day: date, user: str | None, need_wh: int) -> None:
         began = instant_of(day, time(17), OSLO)
@@ -139,7 +131,7 @@ class Month:
             taken = min(left_wh, POWER_W)
             if taken and start in self.whole:
                 share, rest = divmod(taken, 4)
-                part = HourPart(plug_seq=plug_seq, quarters_wh=(share, share, share, share + rest))
+                part = HourPart(plug_seq=plug_seq, quarters_wh=(share, share, share, share + rest), user=user)
                 self.hours.setdefault(start, []).append(part)
             left_wh -= taken
         self._session(plug_seq, user, began, ready, need_wh)
@@ -160,7 +152,7 @@ class Month:
             ended_at=ready,
             user=user,
             energy=energy,
-            cost_at_once=cost_at_once(need_wh, POWER_W, began, self.paid.energy, CURRENCY),
+            cost_at_once=cost_at_once(need_wh, POWER_W, began, [slot.energy for slot in self.paid.values()], CURRENCY),
         )
 
 

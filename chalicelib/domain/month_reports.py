@@ -3,18 +3,24 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from chalicelib.domain.bills import Bill, BillPart, total_bill
 from chalicelib.domain.calendar import HOUR, Stretch, day_stretch, days_of, local_day, month_stretch, steps
-from chalicelib.domain.costs import Cost, PricedHour, total_cost
+from chalicelib.domain.costs import Cost, PartCost, PricedHour, total_cost
 from chalicelib.domain.energy import HourPart
 from chalicelib.domain.grants import OWNER, Grant
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.sessions import Session
+from chalicelib.domain.tariffs import GRID_PARTS, PartName
+
+ORDER: Final[tuple[PartName, ...]] = (
+    *("spot", "norgespris", "fixed", "surcharge", "support"),
+    *("grid_energy", "electricity_tax", "enova_levy"),
+)
+"""As on a bill."""
 
 
 class Amounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,8 +79,8 @@ class PersonUse(msgspec.Struct, frozen=True, kw_only=True):
 class MonthReport(msgspec.Struct, frozen=True, kw_only=True):
     """A local calendar month of one charger, as far as it had come at `made_at`.
 
-    `priced_wh` is the energy that has a price already. `parts` say what its cost by the owner's contract consists of;
-    what was priced by another contract is `other`.
+    `priced_wh` is the energy that has a price already. `parts` say what its cost consists of, in the order of a bill;
+    what nobody has split up is `other`.
     """
 
     charger: str
@@ -92,8 +98,8 @@ class MonthReport(msgspec.Struct, frozen=True, kw_only=True):
     whole: Amounts
     priced_wh: int
     saved: Money | None
-    parts: tuple[BillPart, ...] = ()
-    other: Money | None = None
+    parts: dict[PartName, Money]
+    other: Money
 
     @property
     def tz(self) -> ZoneInfo:
@@ -133,6 +139,7 @@ class _Part(msgspec.Struct, frozen=True):
     part: HourPart
     person: Person
     amounts: Amounts
+    cost: PartCost
 
 
 def person_of(user: str | None, grants: Mapping[str, Grant]) -> Person:
@@ -143,24 +150,19 @@ def person_of(user: str | None, grants: Mapping[str, Grant]) -> Person:
         return Person("owner")
     grant = grants.get(user)
     if grant is None or grant.is_guest_deleted:
-        return Person("deleted_guest")
+        return Person("deleted_guest", "", user)
     return Person("guest", grant.name, user)
 
 
-def month_report(sources: Sources, bills: Mapping[datetime, Bill], now: datetime) -> MonthReport:
-    """The report of a month; `bills` say what hours cost part by part, as far as that is known.
-
-    Whoever is shown a part of the charger's use is told no parts of its price: they are the owner's contract.
-    """
+def month_report(sources: Sources, now: datetime) -> MonthReport:
+    """The report of a month, from hours as they are stored."""
     tz, currency = ZoneInfo(sources.time_zone), sources.currency
     whole = month_stretch(sources.year, sources.month, tz)
     parts = list(_parts(sources, whole))
     amounts = sum_of((part.amounts for part in parts), currency)
     used = _sessions(sources, parts)
     saved = [one.saved for one in used if one.saved is not None]
-    shown = sources.hours if sources.own_grants is None else ()
-    explained = [bills[hour.start] for hour in shown if _explains(bills.get(hour.start), hour, currency)]
-    bill = total_bill(explained, currency, has_grid=amounts.total_cost is not None)
+    shares = _shares(parts, currency, has_grid=amounts.total_cost is not None)
     known = (amounts.total_cost or amounts.cost).known
     return MonthReport(
         charger=sources.charger,
@@ -178,8 +180,8 @@ def month_report(sources: Sources, bills: Mapping[datetime, Bill], now: datetime
         whole=amounts,
         priced_wh=sum(part.amounts.energy_wh for part in parts if not _is_pending(part.amounts)),
         saved=total(saved, currency) if saved else None,
-        parts=bill.parts,
-        other=known - total((part.cost for part in bill.parts), currency) if bill.parts else None,
+        parts=shares,
+        other=known - total(shares.values(), currency),
     )
 
 
@@ -200,14 +202,12 @@ def _parts(sources: Sources, whole: Stretch) -> Iterable[_Part]:
     for hour in sources.hours:
         if hour.start not in whole:
             continue
-        totals = hour.total_costs or (None,) * len(hour.costs)
-        for part, cost, total_ in zip(hour.hour.parts, hour.costs, totals, strict=True):
-            session = sources.sessions.get(part.plug_seq)
-            user = session.user if session else None
-            is_shown = sources.own_grants is None or user in sources.own_grants
-            if part.energy_wh and is_shown:
-                amounts = Amounts(energy_wh=part.energy_wh, cost=cost, total_cost=total_)
-                yield _Part(hour.start, part, person_of(user, sources.grants), amounts)
+        for part, cost in zip(hour.hour.parts, hour.part_costs, strict=True):
+            user = part.user
+            is_own = user in (sources.own_grants or ()) and _holds(sources.grants.get(user or ""), hour.start)
+            if part.energy_wh and (sources.own_grants is None or is_own):
+                amounts = Amounts(energy_wh=part.energy_wh, cost=cost.energy, total_cost=cost.total)
+                yield _Part(hour.start, part, person_of(user, sources.grants), amounts, cost)
 
 
 def _hours(parts: Sequence[_Part], passed: Stretch, currency: str) -> Iterable[HourUse]:
@@ -287,8 +287,18 @@ def _is_pending(amounts: Amounts) -> bool:
     return amounts.cost.is_pending or (amounts.total_cost is not None and amounts.total_cost.is_pending)
 
 
-def _explains(bill: Bill | None, hour: PricedHour, currency: str) -> bool:
-    """Whether there is a bill and it comes to what the hour was priced at."""
-    if bill is None:
+def _shares(parts: Iterable[_Part], currency: str, *, has_grid: bool) -> dict[PartName, Money]:
+    """What the cost that is told consists of, in the order of a bill."""
+    sums: dict[PartName, Decimal] = {}
+    for name, amount in (share for part in parts for share in part.cost.shares.items()):
+        sums[name] = sums.get(name, Decimal(0)) + amount
+    shown = [name for name in ORDER if name in sums and (has_grid or name not in GRID_PARTS)]
+    return {name: Money(sums[name], currency) for name in shown}
+
+
+def _holds(grant: Grant | None, start: datetime) -> bool:
+    """Whether a guest's right held during any of the hour from `start`."""
+    if grant is None:
         return False
-    return bill.energy_cost == hour.cost(currency) and bill.total_cost == hour.total_cost(currency)
+    window = grant.window
+    return window.since < start + HOUR and (window.until is None or start < window.until)

@@ -1,20 +1,16 @@
 """What the function `make_report` does: read a month of a charger, and have it written as a file."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from chalicelib.adapters import documents
 from chalicelib.adapters.dynamo import chargers, grants, hours, sessions, sites
-from chalicelib.domain.bills import Bill, cost_of_hour
-from chalicelib.domain.calendar import HOUR, Stretch, month_stretch
+from chalicelib.domain.calendar import month_stretch
 from chalicelib.domain.costs import PricedHour
 from chalicelib.domain.grants import Grant
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.month_reports import MonthReport, Sources, month_report
 from chalicelib.domain.report_orders import MOST_FILE_BYTES, ReportOrder
 from chalicelib.domain.sessions import Session
-from chalicelib.domain.sites import Site
-from chalicelib.services import zone_prices
 
 
 def write(order: ReportOrder) -> bytes:
@@ -26,7 +22,7 @@ def write(order: ReportOrder) -> bytes:
 
 
 def read(order: ReportOrder) -> MonthReport:
-    """The month: everything of the charger, or what may be shown of it, which has no bill's parts."""
+    """The month: everything of the charger, or what may be shown of it."""
     charger = chargers.get(order.charger_id)
     site = sites.get(charger.site_id)
     whole = month_stretch(order.year, order.month, site.tz)
@@ -43,8 +39,7 @@ def read(order: ReportOrder) -> MonthReport:
         grants=_grants(order.charger_id),
         own_grants=order.own_grants,
     )
-    bills = _bills(site, found, whole) if order.own_grants is None else {}
-    return month_report(sources, bills, order.now)
+    return month_report(sources, order.now)
 
 
 def _sessions(charger_id: ChargerId, found: Sequence[PricedHour]) -> Mapping[int, Session]:
@@ -57,16 +52,3 @@ def _sessions(charger_id: ChargerId, found: Sequence[PricedHour]) -> Mapping[int
 
 def _grants(charger_id: ChargerId) -> Mapping[str, Grant]:
     return {grant.grant_id: grant for grant in grants.list_at(charger_id)}
-
-
-def _bills(site: Site, found: Sequence[PricedHour], whole: Stretch) -> Mapping[datetime, Bill]:
-    """What each hour with energy costs at the site as it is now, part by part."""
-    tariff = zone_prices.tariff(site)
-    market = zone_prices.market_in(site.zone, whole) if tariff.contract.needs_spot else ()
-    by_hour: dict[datetime, list[int]] = {}
-    for hour in found:
-        quarters = [sum(part.quarters_wh[number] for part in hour.hour.parts) for number in range(4)]
-        if any(quarters):
-            by_hour[hour.start] = quarters
-    near = {start: [slot for slot in market if start < slot.end and slot.start < start + HOUR] for start in by_hour}
-    return {start: cost_of_hour(tariff, start, quarters, near[start]) for start, quarters in by_hour.items()}

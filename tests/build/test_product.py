@@ -104,7 +104,8 @@ def test_the_layer_has_all_that_files_of_a_month_need_and_the_bundle_none_of_it(
         with zipfile.ZipFile(archive) as packed:
             packed.extractall(tmp_path / name)
     assert not [part for part in ("reportlab", "xlsxwriter", "PIL") if (tmp_path / "bundle" / part).exists()]
-    command = [sys.executable, "-I", "-S", "-c", _WRITE_ALL, tmp_path / "layer" / "python", tmp_path / "bundle"]
+    places = (str(tmp_path / "layer" / "python"), str(tmp_path / "bundle"))
+    command = [sys.executable, "-I", "-S", "-c", _WRITE_ALL, *places]
     done = subprocess.run(command, text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
 

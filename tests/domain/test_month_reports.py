@@ -1,12 +1,11 @@
 """A month's report: every view of it comes to the same, and nobody is told more than is theirs."""
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
 
 import msgspec
 import pytest
 
-from chalicelib.domain.costs import grand_total, total_cost
+from chalicelib.domain.costs import PartCost, PricedHour, grand_total, total_cost
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.month_reports import Amounts, MonthReport, Person, month_report, sum_of
 from tests.a_month import CURRENCY, GUEST, Month
@@ -36,24 +35,22 @@ def test_every_view_sums_to_what_history_tells(report: MonthReport) -> None:
 
 
 def test_the_parts_of_the_cost_come_to_the_cost(report: MonthReport) -> None:
-    """Spot, surcharge, support, grid and taxes, exactly."""
+    """Spot, surcharge, support, grid and taxes, in the order of a bill, exactly."""
     assert report.whole.total_cost is not None
-    assert total((part.cost for part in report.parts), CURRENCY) == report.whole.total_cost.known
-    assert report.other == Money(Decimal(0), CURRENCY)
+    assert total(report.parts.values(), CURRENCY) == report.whole.total_cost.known
+    assert list(report.parts)[:4] == ["spot", "surcharge", "support", "grid_energy"]
+    assert not report.other.amount
 
 
-def test_what_another_contract_priced_is_told_apart() -> None:
-    """Hours whose price the present contract does not explain are one sum, and nothing is made up."""
+def test_where_the_grid_is_not_known_the_parts_come_to_the_energy_s_cost() -> None:
+    """One hour without it is enough: the whole is not told, and nobody adds up what does not belong together."""
     sources = MARCH.sources()
-    report = month_report(sources, {}, MARCH.now)
-    assert (report.parts, report.other) == ((), None)
-    half = MARCH.report()
-    dearer = [msgspec.structs.replace(hour, total_costs=hour.costs) for hour in sources.hours[:5]]
-    changed = msgspec.structs.replace(sources, hours=[*dearer, *sources.hours[5:]])
-    mixed = month_report(changed, MARCH.bills(), MARCH.now)
-    assert mixed.whole.total_cost is not None
-    assert mixed.other == total((hour.cost(CURRENCY).known for hour in dearer), CURRENCY)
-    assert half.other != mixed.other
+    first = sources.hours[0]
+    lacking = PricedHour(hour=first.hour, part_costs=tuple(PartCost(energy=one.energy) for one in first.part_costs))
+    report = month_report(msgspec.structs.replace(sources, hours=[lacking, *sources.hours[1:]]), MARCH.now)
+    assert report.whole.total_cost is None
+    assert set(report.parts) == {"spot", "surcharge", "support"}
+    assert report.other == first.cost(CURRENCY).known
 
 
 @pytest.mark.parametrize(("month", "hours", "odd"), [(3, 743, 23), (10, 745, 25), (2, 672, 24)])
@@ -65,14 +62,21 @@ def test_a_month_has_the_hours_of_its_calendar(month: int, hours: int, odd: int)
     assert {day.hours for day in report.days} == {24, odd}
 
 
-def test_a_guest_is_told_their_own_use_without_the_owner_s_contract() -> None:
-    """No other person, no parts of the price, but energy and money."""
+def test_a_guest_is_told_their_own_use() -> None:
+    """No other person and not the owner's site, but energy and money."""
     report = MARCH.report(own_grants=(GUEST.grant_id,))
     whole = MARCH.report()
     [own] = [one for one in whole.people if one.person.grant_id == GUEST.grant_id]
     assert {one.person for one in report.people} == {Person("guest", "Bestemor Åse", "grant_1")}
-    assert (report.whole, report.parts, report.site) == (own.amounts, (), "")
+    assert (report.whole, report.site) == (own.amounts, "")
     assert own.amounts.energy_wh < whole.whole.energy_wh
+
+
+def test_a_guest_is_told_nothing_of_what_was_outside_their_window() -> None:
+    """The window that was, to the hour."""
+    short = msgspec.structs.replace(GUEST, until=datetime(2026, 3, 13, tzinfo=UTC))
+    report = MARCH.report(own_grants=(GUEST.grant_id,), guest=short)
+    assert {day.day.day for day in report.days if day.amounts.energy_wh} == {11, 12}
 
 
 def test_energy_without_a_price_is_pending_and_not_free() -> None:

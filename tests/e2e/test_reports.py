@@ -15,6 +15,7 @@ from simulator.phone import Phone
 from tests.e2e.running import SystemThread
 
 FILES = ("history.csv", "history.xlsx", "report.pdf")
+Files = dict[tuple[str, str], Any]
 ACCEPTED = {
     "any": "*/*",
     "another": "application/json",
@@ -22,9 +23,9 @@ ACCEPTED = {
 }
 
 
-async def _download(system: System) -> dict[str, Any]:
+async def _download(system: System) -> Files:
     [box] = [one for one in system.chargers if one.serial == SERIALS[1]]
-    found: dict[str, Any] = {}
+    found: Files = {}
     async with Phone.at(system.url) as phone, aiohttp.ClientSession() as http:
         await phone.sign_in("+4790000077")
         await phone.accept_terms()
@@ -40,25 +41,25 @@ async def _download(system: System) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def files(frozen: SystemThread) -> dict[str, Any]:
+def files(frozen: SystemThread) -> Files:
     """Each file as clients get it that say they accept this or that."""
     return dict(frozen.run(_download(frozen.system)))
 
 
-def test_every_client_gets_the_same_bytes(files: dict[str, Any]) -> None:
+def test_every_client_gets_the_same_bytes(files: Files) -> None:
     """Whatever it says it accepts."""
     assert {status for status, _, _ in files.values()} == {200}
     for name in ("history.csv", "report.pdf"):  # a workbook is dated inside
         assert len({files[name, who][2] for who in ACCEPTED}) == 1
 
 
-def test_files_have_a_name_to_be_saved_under(files: dict[str, Any]) -> None:
+def test_files_have_a_name_to_be_saved_under(files: Files) -> None:
     """In the header that browsers and apps read."""
     named = {name: files[name, "any"][1]["Content-Disposition"] for name in FILES}
     assert named == {name: f'attachment; filename="zmartcharge-2026-02.{name.rsplit(".", 1)[1]}"' for name in FILES}
 
 
-def test_files_arrive_whole(files: dict[str, Any]) -> None:
+def test_files_arrive_whole(files: Files) -> None:
     """A workbook carries checksums of its parts, a page its length, values their byte order mark."""
     book = openpyxl.load_workbook(io.BytesIO(files["history.xlsx", "any"][2]))
     page = pypdf.PdfReader(io.BytesIO(files["report.pdf", "any"][2]), strict=True)

@@ -11,7 +11,7 @@ from chalicelib.adapters.documents.chart import Frame
 from chalicelib.adapters.documents.pen import INNER, MARGIN, STRONG, Pen
 from chalicelib.adapters.documents.wording import DASH, WORDINGS, Wording
 from chalicelib.domain.accounts import Language
-from chalicelib.domain.money import Money, total
+from chalicelib.domain.money import Money
 from chalicelib.domain.month_reports import MonthReport, Person, PersonUse, sum_of
 from chalicelib.domain.tariffs import GRID_PARTS
 
@@ -30,7 +30,6 @@ class Row(msgspec.Struct, frozen=True):
     name: str
     value: str
     is_sum: bool = False
-    is_small: bool = False
 
 
 def write(report: MonthReport, language: Language) -> bytes:
@@ -62,20 +61,17 @@ def cost_rows(report: MonthReport, word: Wording) -> list[Row]:
     sum_energy = Row(word["sum_energy"], word.money(whole.cost.settled), is_sum=True)
     if not report.parts:
         return [sum_energy] if whole.total_cost is None else [sum_energy, sum_total]
-    energy = [Row(word[part.name], word.money(part.cost)) for part in report.parts if part.name not in GRID_PARTS]
-    grid = [Row(word[part.name], word.money(part.cost)) for part in report.parts if part.name in GRID_PARTS]
-    other = report.other if report.other is not None and round(report.other.amount, 2) else None
-    vat = total((part.vat for part in report.parts), report.currency)
-    inside = [] if other else [Row(word["vat_inside"], word.money(vat), is_small=True)]
-    rest = [Row(word["other"], word.money(other))] if other else []
+    energy = [Row(word[name], word.money(cost)) for name, cost in report.parts.items() if name not in GRID_PARTS]
+    grid = [Row(word[name], word.money(cost)) for name, cost in report.parts.items() if name in GRID_PARTS]
+    rest = [Row(word["other"], word.money(report.other))] if round(report.other.amount, 2) else []
     if report.is_pending:
         known = (whole.total_cost or whole.cost).known
         name = word["sum_priced"].format(energy=word.kwh(report.priced_wh))
-        return [*energy, *grid, *rest, Row(name, word.money(known), is_sum=True), *inside]
+        return [*energy, *grid, *rest, Row(name, word.money(known), is_sum=True)]
     if whole.total_cost is None:
-        return [*energy, *rest, sum_energy, *inside]
-    between = [] if other else [sum_energy]
-    return [*energy, *between, *grid, *rest, sum_total, *inside]
+        return [*energy, *rest, sum_energy]
+    between = [] if rest else [sum_energy]
+    return [*energy, *between, *grid, *rest, sum_total]
 
 
 def _draw_head(on: Pen, report: MonthReport, word: Wording, title: str) -> None:
@@ -157,10 +153,9 @@ def _draw_table(on: Pen, x: float, wide: float, title: str, rows: Sequence[Row])
     y = _TABLES_Y + 10
     for row in rows:
         on.line((x, y), (x + wide, y), pen.MUTED if row.is_sum else pen.LINE)
-        font, size = (STRONG, 10.5) if row.is_sum else (pen.REGULAR, 9.5 if row.is_small else 10.5)
-        colour = pen.MUTED if row.is_small else pen.INK
-        on.text((x, y + 13), row.name, size, font=font, colour=colour, most=wide * 0.66)
-        on.text((x + wide, y + 13), row.value, size, font=font, colour=colour, align="right", most=wide * 0.34)
+        font = STRONG if row.is_sum else pen.REGULAR
+        on.text((x, y + 13), row.name, 10.5, font=font, most=wide * 0.66)
+        on.text((x + wide, y + 13), row.value, 10.5, font=font, align="right", most=wide * 0.34)
         y += _ROW
 
 

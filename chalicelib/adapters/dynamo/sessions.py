@@ -128,7 +128,7 @@ def list_latest(charger_id: ChargerId, limit: int, before: int | None = None) ->
 def list_between(charger_id: ChargerId, first: int, last: int) -> list[Session]:
     """The sessions from the plug-in `first` to `last`, in order; a session whose beginning nobody told is left out."""
     rows = calling(lambda: list(SessionRow.query(charger_id, SessionRow.plug_seq.between(first, last))))
-    return [session for row in rows if (session := _to_domain(row)) is not None]
+    return [session for row in rows if (session := to_domain(row)) is not None]
 
 
 def list_active(zone: Zone) -> list[ChargerId]:

@@ -239,17 +239,17 @@ def _days(parts: Sequence[_Part], whole: Stretch, tz: ZoneInfo, currency: str) -
 
 
 def _sessions(sources: Sources, parts: Sequence[_Part]) -> tuple[SessionUse, ...]:
-    by_session: dict[int, list[_Part]] = {}
+    by_session: dict[tuple[int, Person], list[_Part]] = {}
     for part in parts:
-        by_session.setdefault(part.part.plug_seq, []).append(part)
+        by_session.setdefault((part.part.plug_seq, part.person), []).append(part)
     found = []
-    for plug_seq, of_session in sorted(by_session.items()):
+    for (plug_seq, person), of_session in sorted(by_session.items()):
         session = sources.sessions.get(plug_seq)
         amounts = sum_of((part.amounts for part in of_session), sources.currency)
         found.append(
             SessionUse(
                 session_id=str(plug_seq),
-                person=of_session[0].person,
+                person=person,
                 started_at=session.started_at if session else None,
                 ended_at=session.ended_at if session else None,
                 is_full=session.is_full if session else False,

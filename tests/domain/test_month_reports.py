@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from chalicelib.domain.costs import PartCost, PricedHour, grand_total, total_cost
+from chalicelib.domain.energy import EnergyHour
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.month_reports import Amounts, MonthReport, Person, month_report, sum_of
 from tests.a_month import CURRENCY, GUEST, Month
@@ -77,6 +78,21 @@ def test_a_guest_is_told_nothing_of_what_was_outside_their_window() -> None:
     short = msgspec.structs.replace(GUEST, until=datetime(2026, 3, 13, tzinfo=UTC))
     report = MARCH.report(own_grants=(GUEST.grant_id,), guest=short)
     assert {day.day.day for day in report.days if day.amounts.energy_wh} == {11, 12}
+
+
+def test_a_session_that_two_people_shared_is_told_of_both() -> None:
+    """Hours say whose they are; people, sessions and values agree on it."""
+    sources = MARCH.sources()
+    first = sources.hours[0]
+    lent = EnergyHour(
+        start=first.start, parts=tuple(msgspec.structs.replace(one, user=None) for one in first.hour.parts)
+    )
+    mixed = [msgspec.structs.replace(first, hour=lent), *sources.hours[1:]]
+    report = month_report(msgspec.structs.replace(sources, hours=mixed), MARCH.now)
+    people = {one.person for one in report.people}
+    assert people == {use.person for use in report.hours if use.person}
+    assert Person("visitor") in people
+    assert sum(one.amounts.energy_wh for one in report.people) == report.whole.energy_wh
 
 
 def test_energy_without_a_price_is_pending_and_not_free() -> None:

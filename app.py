@@ -168,6 +168,14 @@ def plan_charging(event: SQSEvent) -> dict[str, Any]:
     return planning.handle(event.to_dict(), event.context)
 
 
+@app.on_sqs_message(queue_arn=queue("PricingQueue"), batch_size=10, maximum_concurrency=2, name="price_energy")
+def price_energy(event: SQSEvent) -> dict[str, Any]:
+    """Prices were put right or came late: what was used by them is priced anew."""
+    from chalicelib.workers import pricing
+
+    return pricing.handle(event.to_dict(), event.context)
+
+
 @app.on_sqs_message(
     queue_arn=queue("NotificationQueue"), batch_size=10, maximum_concurrency=2, name="push_notifications"
 )

@@ -112,7 +112,8 @@ def shares_of(hours: Iterable[PricedHour]) -> dict[PartName, Decimal]:
 def total_cost(costs: Iterable[Cost], currency: str) -> Cost:
     """All together; a settled zero when there are none."""
     parts = list(costs)
-    return Cost(total((part.known for part in parts), currency), any(part.is_pending for part in parts))
+    known = total((part.known for part in parts), currency)
+    return Cost(known.plain(), any(part.is_pending for part in parts))
 
 
 def cost_at(energy_wh: int, at: datetime, slots: Sequence[PriceSlot], currency: str) -> Cost:

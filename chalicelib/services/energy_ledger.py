@@ -147,7 +147,7 @@ class _Pass:
         self, known: list[Reading], new: list[Reading], derived: dict[datetime, EnergyHour], window: Stretch | None
     ) -> Entries:
         tz, currency = self.home.tz, self.home.currency
-        spans = [one for one in (window, self.work.span) if one] or [hour_of(one.at) for one in new]
+        spans = [*(one for one in (window, self.work.span) if one), *(hour_of(one.at) for one in new)]
         touched = hull(spans)
         name, days = days_to_sum(self.ledger, touched, tz, may_begin=bool(new))
         shown = hull([touched, *self._session_stretches(self.asked), *(day_stretch(day, tz) for day in days)])

@@ -24,6 +24,7 @@ class PriceBook:
         self._market: dict[tuple[Zone, datetime], list[PriceSlot]] = defaultdict(list)
         self._tariffs: dict[tuple[SiteId, int], SiteTariff] = {}
         self._paid: dict[tuple[SiteId, int, datetime], list[PaidSlot]] = {}
+        self._energy: dict[tuple[SiteId, int, datetime], list[PriceSlot]] = {}
 
     def prepare(self, site: Site, window: Stretch) -> None:
         """Read what `window` needs in one call, unless it is known."""
@@ -45,7 +46,8 @@ class PriceBook:
         found = self._paid.get(key)
         if found is None:
             hour = Stretch(start, start + HOUR)
-            self.prepare(site, hour)
+            if (site.zone, start) not in self._market:
+                self.prepare(site, hour)
             market = self._market.get((site.zone, start), _NO_PRICES) if site.zone else _NO_PRICES
             found = self._paid[key] = paid_slots(self.tariff(site), market, hour)
         return found
@@ -54,7 +56,13 @@ class PriceBook:
         """The prices of energy alone in the hours of `window`."""
         self.prepare(site, window)
         whole = Stretch(floor_to(window.start, HOUR), window.end)
-        return [slot.energy for hour in steps(whole, HOUR) for slot in self.hour(site, hour.start)]
+        return [slot for hour in steps(whole, HOUR) for slot in self._energy_in(site, hour.start)]
+
+    def _energy_in(self, site: Site, start: datetime) -> list[PriceSlot]:
+        key = (site.site_id, site.version, start)
+        if key not in self._energy:
+            self._energy[key] = [slot.energy for slot in self.hour(site, start)]
+        return self._energy[key]
 
     def tariff(self, site: Site) -> SiteTariff:
         """The site's tariff."""

@@ -25,7 +25,7 @@ MOST: Final = 100
 """What one transaction holds."""
 _TailReading = tuple[int, int, datetime, int, int, bool]
 _Write = tuple[Table, list[Action] | None, Condition | None]
-"""A row that is put, or the changes to it."""
+"""A row that is put, or the changes to it; it is deleted where these are none."""
 
 
 class LedgerRow(Table):
@@ -107,7 +107,8 @@ def _writes(entries: Entries, price_days: Mapping[datetime, str]) -> Iterator[_W
     charger_id = entries.ledger.charger_id
     for hour in entries.hours:
         days = [price_days[hour.start]] if hour.start in price_days else []
-        yield hours.to_row(charger_id, hour, days, entries.history_months), None, None
+        actions = None if hour.hour.parts else list[Action]()
+        yield hours.to_row(charger_id, hour, days, entries.history_months), actions, None
     for energy, at_once in entries.sessions:
         yield SessionRow(charger_id, energy.plug_seq), sessions.taken(energy, at_once), None
     latest = entries.ledger.tail[-1] if entries.ledger.tail else None
@@ -124,8 +125,10 @@ def _transact(writes: Sequence[_Write]) -> bool:
             for row, actions, condition in writes:
                 if actions is None:
                     transaction.save(row, condition=condition)
-                else:
+                elif actions:
                     transaction.update(row, actions=actions, condition=condition)
+                else:
+                    transaction.delete(row, condition=condition)
     except TransactWriteError as error:
         reasons = {reason.code for reason in error.cancellation_reasons if reason}
         if reasons & {"ConditionalCheckFailed", "TransactionConflict"}:

@@ -24,6 +24,7 @@ from chalicelib.api import (
     operating,
     plans,
     prices,
+    reports,
     sites,
     terms,
     tickets,
@@ -50,6 +51,7 @@ for part in (
     operating,
     plans,
     prices,
+    reports,
     sites,
     terms,
     tickets,
@@ -166,6 +168,14 @@ def plan_charging(event: SQSEvent) -> dict[str, Any]:
     return planning.handle(event.to_dict(), event.context)
 
 
+@app.on_sqs_message(queue_arn=queue("PricingQueue"), batch_size=10, maximum_concurrency=2, name="price_energy")
+def price_energy(event: SQSEvent) -> dict[str, Any]:
+    """Prices were put right or came late: what was used by them is priced anew."""
+    from chalicelib.workers import pricing
+
+    return pricing.handle(event.to_dict(), event.context)
+
+
 @app.on_sqs_message(
     queue_arn=queue("NotificationQueue"), batch_size=10, maximum_concurrency=2, name="push_notifications"
 )
@@ -174,6 +184,17 @@ def push_notifications(event: SQSEvent) -> dict[str, Any]:
     from chalicelib.workers import push_notifications as worker
 
     return worker.handle(event.to_dict(), event.context)
+
+
+# Reports: called by the API and waited for; with a layer of its own (infra/reports.yaml)
+
+
+@app.lambda_function(name="make_report")
+def make_report(event: dict[str, Any], context: Any) -> dict[str, str]:
+    """A month of a charger as a file."""
+    from chalicelib.workers import reports as worker
+
+    return worker.make(event)
 
 
 # Erasure: driven by its own queue, watched by a schedule (infra/erasure.yaml)

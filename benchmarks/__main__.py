@@ -6,6 +6,7 @@ USAGE = """usage: ./dev bench WHAT [OPTIONS]
 
   devices  round trips with real clients, readings stored, broken messages refused; about four minutes
   api      own code and calls to the store of each route, cold import and size of the bundle; about five minutes
+  ingest   readings a second of own code, calls to the store, a month in any order; minutes
   forecast errors of price forecasts, and what they cost a plan; seconds for each zone
   zones    how long a look-up of a place takes, and its agreement with a finer map
   planner  time per plan, gap to bounds, HiGHS beside it; about five minutes, --prices ZONE_*.csv for real quarters"""
@@ -22,6 +23,10 @@ def main() -> None:
             from benchmarks import api
 
             api.main(options)
+        case ["ingest", *options]:
+            from benchmarks import ingest
+
+            ingest.main(options)
         case ["forecast", *options]:
             from benchmarks import forecast
 

@@ -5,7 +5,7 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -139,6 +139,13 @@ class Sink:
         if serial != THING:
             raise BrokenError(f"a message of {THING} changes {serial}")
 
+    def store_all(self, arrivals: Mapping[str, Sequence[object]], _: object) -> set[str]:
+        """Readings would be stored, those of each serial together."""
+        for serial, found in arrivals.items():
+            for _ in found:
+                self.store(serial)
+        return set()
+
     def put_aside(self, *_: object) -> None:
         """Something would be quarantined."""
         self.aside += 1
@@ -206,7 +213,7 @@ def _work(make_readings: Callable[[int], list[str]], make_statuses: Callable[[in
     """Hand everything to the two workers; BrokenError if they lose a message or want to see one again."""
     sink, total, seconds = Sink(), 0, []
     with (
-        patch.object(energy_readings, "store", sink.store),
+        patch.object(energy_readings, "store_all", sink.store_all),
         patch.object(status_reports, "note", sink.store),
         patch.object(quarantine, "put_aside", sink.put_aside),
     ):

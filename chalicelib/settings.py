@@ -23,6 +23,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ticket_secret_b_arn: str = ""
     sms_queue_url: str = ""
     planning_queue_url: str = ""
+    pricing_queue_url: str = ""
     notification_queue_url: str = ""
     apns_application_arn: str = ""
     fcm_application_arn: str = ""
@@ -32,6 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     firmware_signing_key: str = ""
     firmware_key_id: str = ""
     firmware_download_role_arn: str = ""
+    report_function: str = ""
     charger_policy: str = ""
     sms_budget_per_day: int = 1000
 

@@ -19,17 +19,26 @@ from local import template as templates
 from local.errors import LocalError
 from local.places import CACHE, ROOT
 
-_SOURCES = ("app.py", "chalicelib", "device_shadows", "infra", ".chalice", "requirements.txt", "requirements/dev.txt")
+_BUNDLE_LOCK, _LAYER_LOCK = "requirements.txt", "requirements/reports.txt"
+_SOURCES = (
+    *("app.py", "chalicelib", "device_shadows", "infra", ".chalice"),
+    *(_BUNDLE_LOCK, _LAYER_LOCK, "requirements/dev.txt"),
+)
+MOST_LAYER_MB = 8
+"""A function that makes a report loads it; a person waits."""
+LAYER = "reports-layer.zip"
+"""What the template calls it."""
 _KEPT, _OLD_S, _SCRATCH = 3, 3600, "making-"
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Package:
-    """What is deployed: a template whose functions have their code in `bundle`."""
+    """What is deployed: a template whose functions have their code in `bundle`; one of them has `layer` beside it."""
 
     template: Path
     bundle: Path
+    layer: Path
     notes: tuple[str, ...]
 
     @property
@@ -107,20 +116,31 @@ def _forget_old(prefix: str) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def wheels(root: Path, target: bundle.Target) -> Path:
-    """A folder with the bundle's packages, compiled; made anew only when the lock or the target changes."""
-    lock = root / "requirements.txt"
+def wheels(root: Path, target: bundle.Target, lock_name: str = _BUNDLE_LOCK) -> Path:
+    """A folder with a lock's packages, compiled; made anew only when the lock or the target changes."""
+    lock = root / lock_name
     code = Path(bundle.__file__).read_bytes()
 
     def make(folder: Path) -> None:
         bundle.install_wheels(lock, target, folder)
         bundle.compile_tree(folder, target)
 
-    return _once(CACHE / f"wheels-{target.name}-{digest(repr(target), sys.version, lock.read_bytes(), code)}", make)
+    kind = "wheels" if lock_name == _BUNDLE_LOCK else "layer"
+    return _once(CACHE / f"{kind}-{target.name}-{digest(repr(target), sys.version, lock.read_bytes(), code)}", make)
+
+
+def _make_layer(root: Path, target: bundle.Target, stage: Path, place: Path) -> str:
+    """Write the layer, whose packages Lambda looks for in a folder `python`; the answer is a note of its size."""
+    layer = stage / "layer"
+    layer.mkdir()
+    shutil.copytree(wheels(root, target, _LAYER_LOCK), layer / "python")
+    unpacked = bundle.write_zip([layer], place)
+    size_mb = bundle.require_small(place, MOST_LAYER_MB)
+    return f"layer for reports {size_mb:.1f} MB zipped, at most {MOST_LAYER_MB}; {unpacked / 1e6:.1f} MB unpacked"
 
 
 def _make(root: Path, target: bundle.Target, folder: Path, progress: Progress) -> None:
-    """Write template.json, bundle.zip and notes.json into `folder`."""
+    """Write template.json, bundle.zip, the layer and notes.json into `folder`."""
     with _scratch() as stage:
         progress("chalice package ...")
         template, app_zip = templates.run_chalice(root, stage)
@@ -133,6 +153,7 @@ def _make(root: Path, target: bundle.Target, folder: Path, progress: Progress) -
         size_mb = bundle.require_small(folder / "bundle.zip", cold_start.MOST_BUNDLE_MB)
         most = f"at most {cold_start.MOST_BUNDLE_MB}"
         notes = [f"bundle {size_mb:.1f} MB zipped, {most}; {unpacked / 1e6:.1f} MB unpacked"]
+        notes.append(_make_layer(root, target, stage, folder / LAYER))
         handlers = templates.handlers(template)
         if target is bundle.LAPTOP:
             progress(f"importing {len(handlers)} handlers from nothing but the bundle ...")
@@ -152,10 +173,10 @@ def package(target: bundle.Target, progress: Progress, root: Path = ROOT) -> Pac
     """Template and bundle for `target`, from the cache when nothing changed; BuildError when they cannot be made."""
     place = CACHE / f"package-{target.name}-{key_of(root, target)}"
     _once(place, lambda folder: _make(root, target, folder, progress))
-    for prefix in (f"package-{target.name}", f"wheels-{target.name}"):
+    for prefix in (f"package-{target.name}", f"wheels-{target.name}", f"layer-{target.name}"):
         _forget_old(prefix)
     notes = tuple(json.loads((place / "notes.json").read_text()))
-    return Package(template=place / "template.json", bundle=place / "bundle.zip", notes=notes)
+    return Package(template=place / "template.json", bundle=place / "bundle.zip", layer=place / LAYER, notes=notes)
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ AWS_SERVICES = (
     "iot",
     "iot-data",
     "kms",
+    "lambda",
     "s3",
     "secretsmanager",
     "sns",
@@ -35,6 +36,11 @@ _NEVER_USED = (
     "phonenumbers/tzdata",
     "boto3/examples",
     "boto3/data",  # of resources; we have clients
+    "reportlab/fonts",  # reports embed our own
+    "reportlab/graphics",  # we draw on the canvas
+    # Reportlab imports Pillow's heart; reports have no pictures, so its codecs and its own writing are never opened.
+    *(f"PIL/{part}*.so" for part in ("_avif", "_imagingft", "_imagingcms", "_webp")),
+    *(f"pillow.libs/lib{part}*" for part in ("avif", "brotli", "freetype", "harfbuzz", "lcms", "png")),
     *(f"aws_lambda_powertools/{part}" for part in ("event_handler", "utilities/idempotency", "utilities/parser")),
 )
 _INSTALLER_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json")
@@ -95,9 +101,8 @@ def trim(folder: Path) -> None:
     for service in (folder / "botocore" / "data").glob("*/"):
         if service.name not in AWS_SERVICES:
             shutil.rmtree(service)
-    for name in _NEVER_USED:
-        place = folder / name
-        shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
+    for place in [place for pattern in _NEVER_USED for place in folder.glob(pattern)]:
+        shutil.rmtree(place) if place.is_dir() else place.unlink()
     for notes in folder.glob("*.dist-info"):
         for name in _INSTALLER_NOTES:
             (notes / name).unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.request import urlopen
 
 from local.aws import Aws
-from local.build import Package
+from local.build import LAYER, Package
 from local.emulator import Emulator
 from local.errors import DeployError
 from local.places import REGION
@@ -41,7 +41,9 @@ def create_stack(emulator: Emulator, aws: Aws, package: Package, parameters: Map
     template = package.read_template()
     s3.create_bucket(Bucket=_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_object(Bucket=_BUCKET, Key="bundle.zip", Body=package.bundle.read_bytes())
+    s3.put_object(Bucket=_BUCKET, Key=LAYER, Body=package.layer.read_bytes())
     body = json.dumps(template).replace("./deployment.zip", f"s3://{_BUCKET}/bundle.zip")
+    body = body.replace(f"./{LAYER}", f"s3://{_BUCKET}/{LAYER}")
     s3.put_object(Bucket=_BUCKET, Key="template.json", Body=body.encode())
     known = {name: value for name, value in parameters.items() if name in template["Parameters"]}
     template_url = f"{emulator.url}/{_BUCKET}/template.json"

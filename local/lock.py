@@ -11,7 +11,7 @@ from pathlib import Path
 
 from local.places import ROOT, UV
 
-_LOCKS = ("requirements", "requirements/dev", "requirements/emulator", "requirements/bootstrap")
+_LOCKS = ("requirements", "requirements/dev", "requirements/reports", "requirements/emulator", "requirements/bootstrap")
 _OPTIONS = ("--universal", "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links", "--quiet")
 
 
@@ -26,7 +26,7 @@ def lock(name: str, upgrade: list[str]) -> None:
 
 
 def main() -> None:
-    """Write all locks; the bundle's first, because the tools follow it."""
+    """Write all locks; the bundle's first, because the tools follow it, and the reports' follow the tools."""
     parser = argparse.ArgumentParser(prog="./dev lock", description=__doc__)
     parser.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
     upgrade = ["--upgrade"] if parser.parse_args().upgrade else []

@@ -89,6 +89,9 @@ class ApiClient:
             },
         }
         answer = self.app(event, LambdaContext())
+        if answer.get("isBase64Encoded"):
+            found = {name.lower(): value for name, value in answer["headers"].items()}
+            return Reply(answer["statusCode"], base64.b64decode(answer["body"]), found)
         text = answer["body"]
         found = {name.lower(): value for name, value in answer["headers"].items()}
         return Reply(answer["statusCode"], json.loads(text) if text else None, found)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,12 +11,13 @@ import hypothesis
 import pytest
 from joserfc.jwk import RSAKey
 from moto import mock_aws
+from moto.awslambda.responses import LambdaResponse
 from moto.dynamodb.responses import DynamoHandler
 from xdist.scheduler import LoadScopeScheduling
 
 from chalicelib.settings import settings
 from tests import infra
-from tests.api_client import ApiClient
+from tests.api_client import ApiClient, LambdaContext
 from tests.identity import cognito, key_server, mint, people  # noqa: F401 - fixtures of all tests
 
 NIGHT = "2026-02-10T15:00:00+01:00"
@@ -72,6 +74,15 @@ def _importing_once(import_key: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return remembered
 
 
+def _call_in_process(request: Any) -> tuple[int, dict[str, str], bytes]:
+    """A function that is called answers as Lambda would hand it on; functions are named as infra/ names them."""
+    import app
+
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", request.path.rsplit("/", 2)[-2]).lower()
+    answer = getattr(app, name)(json.loads(request.body), LambdaContext())
+    return 200, {"content-type": "application/json"}, json.dumps(answer).encode()
+
+
 @pytest.fixture(scope="session")
 def moto() -> Iterator[Any]:
     """One moto for the session; its DynamoDB gets the lock it lacks, so that races tell the truth."""
@@ -88,6 +99,7 @@ def moto() -> Iterator[Any]:
             patch.setenv(name, value)
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         patch.setattr(DynamoHandler, "call_action", locked)
+        patch.setattr(LambdaResponse, "invoke", _call_in_process)
         patch.setattr(RSAKey, "import_key", _importing_once(RSAKey.import_key))
         mock = mock_aws()
         mock.start()

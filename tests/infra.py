@@ -36,6 +36,7 @@ def create() -> dict[str, str]:
     for template in templates():
         for name, parameter in template.get("Parameters", {}).items():
             made.setdefault(name, str(parameter.get("Default", "")))
+    made |= {name: name for name, resource in resources().items() if "Type" not in resource}  # functions, by Chalice
     environment: dict[str, str] = {}
     for template in templates():
         functions = [template.get("Globals", {}).get("Function", {})]

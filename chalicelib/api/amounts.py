@@ -1,7 +1,17 @@
 """Money as the API shows it; null for what is not known."""
 
+import msgspec
+
 from chalicelib.domain.costs import Cost
 from chalicelib.domain.money import Money, ShownMoney
+from chalicelib.domain.tariffs import PartName
+
+
+class CostPart(msgspec.Struct, frozen=True, kw_only=True):
+    """What one part of the price comes to, with VAT; support is negative."""
+
+    name: PartName
+    cost: ShownMoney
 
 
 def show(amount: Money | None) -> ShownMoney | None:

@@ -14,6 +14,7 @@ from chalice.app import Blueprint, Chalice, Request, Response
 from chalicelib.adapters import clock
 from chalicelib.api.body import parse_body, parse_query
 from chalicelib.api.calls import Answer, Call, SignedInCall
+from chalicelib.api.files import File, FileResponse
 from chalicelib.api.problems import Headers, problem, problem_of
 from chalicelib.domain.access import BEFORE_TERMS, Action
 from chalicelib.domain.errors import DomainError, InvalidInput, NotFound, TermsNotAccepted
@@ -21,6 +22,7 @@ from chalicelib.observability import log
 from chalicelib.services import authentication, repeats
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+JSON: Final = "application/json"
 _KEY = re.compile(r"[!-~]{1,64}")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _View = TypeVar("_View", bound=Callable[..., Any])
@@ -39,6 +41,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     answer: Any
     headers: tuple[str, ...] = ()
     gives: dict[str, str] = {}
+    media_type: str = JSON
     is_remembered: bool = True
     """Whether the answer to a request with an Idempotency-Key is kept, so that its repeat gets the same."""
 
@@ -69,6 +72,7 @@ class ApiBlueprint(Blueprint):
         answer: Any = None,
         headers: tuple[str, ...] = (),
         gives: dict[str, str] | None = None,
+        media_type: str = JSON,
         is_remembered: bool = True,
     ) -> Callable[[_View], _View]:
         """Serve `path` with a view `(call, *, <path ids>, body: B, query: Q) -> A`; B, Q and A are msgspec types.
@@ -77,7 +81,7 @@ class ApiBlueprint(Blueprint):
         A view that returns an Answer names the type of its body as `answer`. `headers` are those of the request that
         the view reads. `gives` says where the answer holds ids of other paths, as {"site": "site_id"} or
         {"site": "sites/0/site_id"}: the API document then links to every operation with `{site}` in its path. An answer
-        that must not be stored, or that may differ each time, is not remembered.
+        that must not be stored, or that may differ each time, is not remembered. `media_type` is that of a File.
         """
 
         def register(view: _View) -> _View:
@@ -93,6 +97,7 @@ class ApiBlueprint(Blueprint):
                 answer=answer or hints.get("return", type(None)),
                 headers=headers,
                 gives=gives or {},
+                media_type=media_type,
                 is_remembered=is_remembered,
             )
             OPERATIONS.append(operation)
@@ -226,5 +231,7 @@ def _respond(operation: Operation, returned: Any) -> Response:
     status = answer.status or operation.status
     if answer.body is None:
         return Response("", answer.headers, status)
-    sent: Headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    if isinstance(answer.body, File):
+        return FileResponse(answer.body, answer.status or operation.status)
+    sent: Headers = {"Content-Type": JSON, "Cache-Control": "no-store"}
     return Response(msgspec.json.encode(answer.body).decode(), sent | answer.headers, status)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from chalicelib.api.amounts import show_cost, show_saved
+from chalicelib.api.amounts import CostPart, show_cost, show_saved
 from chalicelib.api.blueprint import ApiBlueprint
 from chalicelib.api.body import Body
 from chalicelib.api.calls import SignedInCall
@@ -14,12 +14,12 @@ from chalicelib.api.days import parse_day, parse_month
 from chalicelib.domain.access import Action
 from chalicelib.domain.chargers import ChargingMode
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.grants import OWNER, Grant
+from chalicelib.domain.grants import Grant
 from chalicelib.domain.ids import ChargerId
-from chalicelib.domain.money import ShownMoney
+from chalicelib.domain.money import Money, ShownMoney
 from chalicelib.domain.sessions import Session
 from chalicelib.services import energy_history
-from chalicelib.services.energy_history import Usage
+from chalicelib.services.energy_history import DayHistory, MonthHistory, Person, PersonUsage, person_of
 
 api = ApiBlueprint(__name__)
 
@@ -39,6 +39,8 @@ class DayAnswer(msgspec.Struct, frozen=True, kw_only=True):
     cost: ShownMoney | None
     total_cost: ShownMoney | None
     pending: bool
+    estimated: bool
+    """Readings were hours apart: the sum is exact, how it is split into hours and days is a guess."""
 
 
 class HourAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,28 +52,7 @@ class HourAnswer(msgspec.Struct, frozen=True, kw_only=True):
     cost: ShownMoney | None
     total_cost: ShownMoney | None
     pending: bool
-
-
-class HistoryAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A month by days or a day by hours; what has no energy is left out. The sum is rounded once, from exact parts.
-
-    `cost` is of energy alone; `total_cost` has the grid company's energy component and taxes too.
-    """
-
-    period: str
-    currency: str
-    energy_wh: int
-    cost: ShownMoney | None
-    total_cost: ShownMoney | None
-    pending: bool
-    days: tuple[DayAnswer, ...] | None = None
-    hours: tuple[HourAnswer, ...] | None = None
-
-
-class SessionsQuery(Body, frozen=True, kw_only=True):
-    """`next` of the page before, for the page after it."""
-
-    next: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,15}$")] | None = None
+    estimated: bool
 
 
 class UserAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +61,42 @@ class UserAnswer(msgspec.Struct, frozen=True, kw_only=True):
     kind: Literal["owner", "guest", "deleted_guest", "visitor"]
     name: str = ""
     grant_id: str | None = None
+
+
+class PersonAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What one person used of the month or day."""
+
+    user: UserAnswer
+    energy_wh: int
+    cost: ShownMoney | None
+    total_cost: ShownMoney | None
+    pending: bool
+
+
+class HistoryAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A month by days or a day by hours; what has no energy is left out. The sum is rounded once, from exact parts.
+
+    `cost` is of energy alone; `total_cost` has the grid company's energy component and taxes too. `parts` are what is
+    settled of the widest cost that is known, by name; `people` who used it, whoever used most first. A guest is told of
+    their own use only.
+    """
+
+    period: str
+    currency: str
+    energy_wh: int
+    cost: ShownMoney | None
+    total_cost: ShownMoney | None
+    pending: bool
+    parts: tuple[CostPart, ...]
+    people: tuple[PersonAnswer, ...]
+    days: tuple[DayAnswer, ...] | None = None
+    hours: tuple[HourAnswer, ...] | None = None
+
+
+class SessionsQuery(Body, frozen=True, kw_only=True):
+    """`next` of the page before, for the page after it."""
+
+    next: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,15}$")] | None = None
 
 
 class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,10 +156,11 @@ def _month(call: SignedInCall, charger: ChargerId, text: str) -> HistoryAnswer:
             cost=show_cost(one.cost),
             total_cost=show_cost(one.total_cost),
             pending=one.cost.is_pending,
+            estimated=one.is_estimated,
         )
         for day, one in found.days
     )
-    return _history(text, found.currency, found.whole, days=days)
+    return _history(text, found, days=days)
 
 
 def _day(call: SignedInCall, charger: ChargerId, text: str) -> HistoryAnswer:
@@ -155,41 +173,49 @@ def _day(call: SignedInCall, charger: ChargerId, text: str) -> HistoryAnswer:
             cost=show_cost(one.cost),
             total_cost=show_cost(one.total_cost),
             pending=one.cost.is_pending,
+            estimated=one.is_estimated,
         )
         for one in found.hours
     )
-    return _history(text, found.currency, found.whole, hours=hours)
+    return _history(text, found, hours=hours)
 
 
 def _history(
     period: str,
-    currency: str,
-    whole: Usage,
+    found: MonthHistory | DayHistory,
     *,
     days: tuple[DayAnswer, ...] | None = None,
     hours: tuple[HourAnswer, ...] | None = None,
 ) -> HistoryAnswer:
+    whole = found.whole
     return HistoryAnswer(
         period=period,
-        currency=currency,
+        currency=found.currency,
         energy_wh=whole.energy_wh,
         cost=show_cost(whole.cost),
         total_cost=show_cost(whole.total_cost),
         pending=whole.cost.is_pending,
+        parts=tuple(
+            CostPart(name=name, cost=Money(amount, found.currency).shown()) for name, amount in whole.shares.items()
+        ),
+        people=tuple(_person(one) for one in found.people),
         days=days,
         hours=hours,
     )
 
 
-def _user(user: str | None, grants: Mapping[str, Grant]) -> UserAnswer:
-    if user is None:
-        return UserAnswer(kind="visitor")
-    if user == OWNER:
-        return UserAnswer(kind="owner")
-    grant = grants.get(user)
-    if grant is None or grant.is_guest_deleted:
-        return UserAnswer(kind="deleted_guest", grant_id=user)
-    return UserAnswer(kind="guest", name=grant.name, grant_id=user)
+def _person(found: PersonUsage) -> PersonAnswer:
+    return PersonAnswer(
+        user=_user(found.person),
+        energy_wh=found.usage.energy_wh,
+        cost=show_cost(found.usage.cost),
+        total_cost=show_cost(found.usage.total_cost),
+        pending=found.usage.cost.is_pending,
+    )
+
+
+def _user(person: Person) -> UserAnswer:
+    return UserAnswer(kind=person.kind, name=person.name, grant_id=person.grant_id)
 
 
 def _session(session: Session, grants: Mapping[str, Grant]) -> SessionAnswer:
@@ -198,7 +224,7 @@ def _session(session: Session, grants: Mapping[str, Grant]) -> SessionAnswer:
     paid, paid_at_once = cost.settled if cost else None, at_once.settled if at_once else None
     return SessionAnswer(
         session_id=session.session_id,
-        user=_user(session.user, grants),
+        user=_user(person_of(session.user, grants)),
         mode=ChargingMode.FULL if session.is_full else ChargingMode.SMART,
         started_at=session.started_at,
         ended_at=session.ended_at,

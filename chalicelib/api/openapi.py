@@ -7,6 +7,7 @@ import msgspec
 
 from chalicelib.api.blueprint import OPERATIONS, ApiBlueprint, Operation
 from chalicelib.api.calls import Answer, Call
+from chalicelib.api.files import File
 from chalicelib.api.problems import PROBLEM_TYPE, Problem
 from chalicelib.domain.access import Action
 
@@ -45,7 +46,7 @@ def document() -> dict[str, Any]:
 
 
 def _answered(operation: Operation) -> Any:
-    return None if operation.answer in (type(None), Answer) else operation.answer
+    return None if operation.answer in (type(None), Answer, File) else operation.answer
 
 
 def _describe(operation: Operation, schema_of: dict[Any, Any], components: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +86,9 @@ def _responses(operation: Operation, schema_of: dict[Any, Any]) -> dict[str, Any
     good: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase}
     answered = _answered(operation)
     if answered is not None:
-        good["content"] = {"application/json": {"schema": schema_of[answered]}}
+        good["content"] = {operation.media_type.partition(";")[0]: {"schema": schema_of[answered]}}
+    elif operation.answer is File:
+        good["content"] = {operation.media_type.partition(";")[0]: {}}
     links = _links(operation)
     if links:
         good["links"] = links

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from chalicelib.api.amounts import show, show_saved
+from chalicelib.api.amounts import CostPart, show, show_saved
 from chalicelib.api.blueprint import ApiBlueprint
 from chalicelib.api.body import Body
 from chalicelib.api.calls import SignedInCall
@@ -64,13 +64,6 @@ class PlannedPrice(msgspec.Struct, frozen=True, kw_only=True):
     price: str
     state: PriceState
     parts: tuple[PlannedPart, ...] = ()
-
-
-class CostPart(msgspec.Struct, frozen=True, kw_only=True):
-    """What a part of the price comes to."""
-
-    name: PartName
-    cost: ShownMoney
 
 
 class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):

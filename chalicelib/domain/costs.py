@@ -1,6 +1,7 @@
 """What energy costs: by the hour, by the session, and what it would have cost to charge at once."""
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from chalicelib.domain.calendar import QUARTER, Stretch, steps
 from chalicelib.domain.energy import EnergyHour, HourPart
 from chalicelib.domain.money import Money, cost_of, total
 from chalicelib.domain.prices import PriceSlot, PriceState, price_at
+from chalicelib.domain.tariffs import PaidSlot, PartName
 
 
 class Cost(msgspec.Struct, frozen=True):
@@ -28,29 +30,66 @@ class Cost(msgspec.Struct, frozen=True):
         return None if self.is_pending else self.known
 
 
+class PartCost(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one session's part of an hour costs: the energy alone, and with the grid's part where that is known.
+
+    `shares` names the parts of what is settled, support negative; they sum to the whole cost, or to that of the energy
+    where the grid's part is not known. `version` names the prices that were used: the same prices, the same version.
+    """
+
+    energy: Cost
+    total: Cost | None = None
+    shares: dict[PartName, Decimal] = {}
+    version: str = ""
+
+
 class PricedHour(msgspec.Struct, frozen=True, kw_only=True):
-    """An hour and what each of its parts costs, in their order: energy, and with the grid's part where it is known."""
+    """An hour and what each of its parts costs, in their order."""
 
     hour: EnergyHour
-    costs: tuple[Cost, ...]
-    total_costs: tuple[Cost, ...] | None = None
+    part_costs: tuple[PartCost, ...]
 
     @property
     def start(self) -> datetime:
         """When it begins, UTC."""
         return self.hour.start
 
+    @property
+    def energy_wh(self) -> int:
+        """Wh of all its parts."""
+        return self.hour.energy_wh
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether how much of it flowed in this hour is a guess."""
+        return any(part.is_estimated for part in self.hour.parts)
+
+    @property
+    def users(self) -> tuple[str | None, ...]:
+        """Who used energy in it, as of Session.user."""
+        return tuple(dict.fromkeys(part.user for part in self.hour.parts))
+
+    def only(self, is_wanted: Callable[[HourPart], bool]) -> "PricedHour":
+        """The hour with some of its parts alone."""
+        kept = [(one, cost) for one, cost in zip(self.hour.parts, self.part_costs, strict=True) if is_wanted(one)]
+        if len(kept) == len(self.part_costs):
+            return self
+        hour = EnergyHour(start=self.start, parts=tuple(part for part, _ in kept))
+        return PricedHour(hour=hour, part_costs=tuple(cost for _, cost in kept))
+
+    def of_session(self, plug_seq: int | None) -> "PricedHour":
+        """The hour with the part of one session alone; the whole hour for None."""
+        return self if plug_seq is None else self.only(lambda part: part.plug_seq == plug_seq)
+
     def cost(self, currency: str, plug_seq: int | None = None) -> Cost:
         """What the hour costs, or one session's part of it."""
-        parts = zip(self.hour.parts, self.costs, strict=True)
-        return total_cost((cost for part, cost in parts if plug_seq in (None, part.plug_seq)), currency)
+        return total_cost((part.energy for part in self.of_session(plug_seq).part_costs), currency)
 
     def total_cost(self, currency: str, plug_seq: int | None = None) -> Cost | None:
         """What the hour, or one session's part of it, costs with the grid's part; None where that is not known."""
-        if self.total_costs is None:
-            return None
-        parts = zip(self.hour.parts, self.total_costs, strict=True)
-        return total_cost((cost for part, cost in parts if plug_seq in (None, part.plug_seq)), currency)
+        parts = self.of_session(plug_seq).part_costs
+        known = [part.total for part in parts if part.total is not None]
+        return total_cost(known, currency) if parts and len(known) == len(parts) else None
 
 
 def grand_total(hours: Iterable[PricedHour], currency: str, plug_seq: int | None = None) -> Cost | None:
@@ -61,10 +100,20 @@ def grand_total(hours: Iterable[PricedHour], currency: str, plug_seq: int | None
     return total_cost(known, currency) if known and len(known) == len(found) else None
 
 
+def shares_of(hours: Iterable[PricedHour]) -> dict[PartName, Decimal]:
+    """The named parts of what is settled of many hours, summed exactly, in the order in which they first come."""
+    sums: dict[PartName, Decimal] = {}
+    for part in (part for hour in hours for part in hour.part_costs):
+        for name, amount in part.shares.items():
+            sums[name] = sums.get(name, Decimal(0)) + amount
+    return sums
+
+
 def total_cost(costs: Iterable[Cost], currency: str) -> Cost:
     """All together; a settled zero when there are none."""
     parts = list(costs)
-    return Cost(total((part.known for part in parts), currency), any(part.is_pending for part in parts))
+    known = total((part.known for part in parts), currency)
+    return Cost(known.plain(), any(part.is_pending for part in parts))
 
 
 def cost_at(energy_wh: int, at: datetime, slots: Sequence[PriceSlot], currency: str) -> Cost:
@@ -82,13 +131,52 @@ def price_hour(
     hour: EnergyHour, slots: Sequence[PriceSlot], currency: str, total_slots: Sequence[PriceSlot] | None = None
 ) -> PricedHour:
     """The hour with its costs, each part quarter by quarter; `total_slots` have the grid's part in their prices."""
-    costs = _costs_of_parts(hour, slots, currency)
-    totals = None if total_slots is None else _costs_of_parts(hour, total_slots, currency)
-    return PricedHour(hour=hour, costs=costs, total_costs=totals)
+    costs = (
+        PartCost(
+            energy=_cost_of_part(hour.start, part, slots, currency),
+            total=None if total_slots is None else _cost_of_part(hour.start, part, total_slots, currency),
+        )
+        for part in hour.parts
+    )
+    return PricedHour(hour=hour, part_costs=tuple(costs))
 
 
-def _costs_of_parts(hour: EnergyHour, slots: Sequence[PriceSlot], currency: str) -> tuple[Cost, ...]:
-    return tuple(_cost_of_part(hour.start, part, slots, currency) for part in hour.parts)
+def price_part(start: datetime, part: HourPart, paid: Sequence[PaidSlot], currency: str, *, has_grid: bool) -> PartCost:
+    """What a session's part of the hour from `start` costs at the prices of its site, quarter by quarter.
+
+    Energy without a price is pending and has no named parts.
+    """
+    if not any(part.quarters_wh):
+        nothing = total_cost((), currency)
+        return PartCost(energy=nothing, total=nothing if has_grid else None)
+    energy_slots = [slot.energy for slot in paid]
+    total_slots = [slot.total for slot in paid]
+    return PartCost(
+        energy=_cost_of_part(start, part, energy_slots, currency),
+        total=_cost_of_part(start, part, total_slots, currency) if has_grid else None,
+        shares=_shares(start, part, paid),
+        version=version_of(paid),
+    )
+
+
+def version_of(paid: Sequence[PaidSlot]) -> str:
+    """A name of these prices: another name as soon as a price, a part or how far it can be relied on is another."""
+    told = msgspec.json.encode([(slot.start, slot.state, slot.parts) for slot in paid])
+    return hashlib.blake2s(told, digest_size=6).hexdigest()
+
+
+def _shares(start: datetime, part: HourPart, paid: Sequence[PaidSlot]) -> dict[PartName, Decimal]:
+    by_slot: dict[datetime, int] = {}
+    for number, wh in enumerate(part.quarters_wh):
+        slot = price_at(paid, start + number * QUARTER) if wh else None
+        if slot is not None and slot.state is not PriceState.FORECAST:
+            by_slot[slot.start] = by_slot.get(slot.start, 0) + wh
+    shares: dict[PartName, Decimal] = {}
+    for slot in paid:
+        wh = by_slot.get(slot.start, 0)
+        for one in slot.parts if wh else ():
+            shares[one.name] = shares.get(one.name, Decimal(0)) + one.price * wh / 1000
+    return shares
 
 
 def _cost_of_part(start: datetime, part: HourPart, slots: Sequence[PriceSlot], currency: str) -> Cost:

@@ -4,22 +4,31 @@ Readings are facts: (epoch, seq) names one for ever. Everything else is derived 
 does not matter in which order or how often they came. The register is interpolated between readings of one epoch and
 *the register* is rounded at each quarter-hour boundary; the quarters of a session, and so its hours, sum to what the
 register rose, to the Wh. A new epoch is a register that began again: nothing is known to have flowed between the two.
+A register that is full begins again from zero within its epoch. Where readings are far apart the sum is exact and the
+split into hours is a guess, which is marked.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
 import msgspec
 
-from chalicelib.domain.calendar import HOUR, QUARTER, Stretch, floor_to, steps
+from chalicelib.domain.calendar import HOUR, QUARTER, Stretch, ceil_to, floor_to, steps
 
 MAX_POWER_W: Final = 60_000
 """No charger of ours can deliver more; a register that rises faster is wrong."""
 JUMP_ALLOWED_WH: Final = 100
 """Clocks have whole seconds and registers whole Wh, so a little more may show between two readings close together."""
 QUARTERS_PER_HOUR: Final = 4
+REGISTER_WH: Final = 2**32
+"""A register of 32 bits is full here and begins again."""
+NEARLY_FULL: Final = 0.05
+"""A fall is taken for that only from the last twentieth of the register to the first."""
+_MICROSECOND: Final = timedelta(microseconds=1)
+LONG_GAP: Final = timedelta(hours=2)
+"""Readings come each quarter while energy flows; what flowed between two that are further apart is split by a guess."""
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True, order=True):
@@ -38,12 +47,17 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, order=True):
         return (self.epoch, self.seq)
 
 
-class HourPart(msgspec.Struct, frozen=True, kw_only=True):
-    """What one session used in one hour: Wh of each quarter, and how often energy began to flow."""
+class HourPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one session used in one hour: Wh of each quarter, and how often energy began to flow.
+
+    `user` is whose session it is, as of Session.user. `is_estimated`: readings were far apart, so the split is a guess.
+    """
 
     plug_seq: int
     quarters_wh: tuple[int, int, int, int]
     starts: int = 0
+    user: str | None = None
+    is_estimated: bool = False
 
     @property
     def energy_wh(self) -> int:
@@ -92,54 +106,109 @@ def hours_of(readings: Iterable[Reading], window: Stretch) -> dict[datetime, Ene
     `readings` must hold those inside the window and the nearest before and after it.
     """
     usable, _ = sift(readings)
-    quarters: dict[tuple[datetime, int], list[int]] = {}
+    return hours_of_usable(usable, window)
+
+
+def hours_of_usable(usable: Sequence[Reading], window: Stretch) -> dict[datetime, EnergyHour]:
+    """As `hours_of`, from readings that were sifted already."""
+    slots: dict[tuple[datetime, int], _Slot] = {}
     for earlier, later in pairwise(usable):
-        if earlier.epoch == later.epoch and later.register_wh > earlier.register_wh:
-            _spread(earlier, later, window, quarters)
-    starts = [reading for reading in usable if reading.starts_flow and reading.at in window]
-    for reading in starts:
-        quarters.setdefault((floor_to(reading.at, HOUR), reading.plug_seq), [0] * QUARTERS_PER_HOUR)
-    found: dict[datetime, EnergyHour] = {}
-    for (hour, plug_seq), wh in sorted(quarters.items()):
-        began = sum(1 for r in starts if r.plug_seq == plug_seq and floor_to(r.at, HOUR) == hour)
-        part = HourPart(plug_seq=plug_seq, quarters_wh=(wh[0], wh[1], wh[2], wh[3]), starts=began)
-        before = found.get(hour, EnergyHour(start=hour))
-        found[hour] = EnergyHour(start=hour, parts=(*before.parts, part))
-    return found
+        is_outside = later.at < window.start or earlier.at >= window.end
+        if not is_outside and earlier.epoch == later.epoch and later.register_wh != earlier.register_wh:
+            _spread(earlier, later, window, slots)
+    for reading in usable:
+        if reading.starts_flow and reading.at in window:
+            _slot(slots, reading, floor_to(reading.at, HOUR)).starts += 1
+    found: dict[datetime, list[HourPart]] = {}
+    for (hour, plug_seq), slot in sorted(slots.items()):
+        found.setdefault(hour, []).append(slot.part(plug_seq))
+    return {hour: EnergyHour(start=hour, parts=tuple(parts)) for hour, parts in found.items()}
 
 
-def _spread(earlier: Reading, later: Reading, window: Stretch, quarters: dict[tuple[datetime, int], list[int]]) -> None:
+def changed_window(before: Sequence[Reading], after: Sequence[Reading]) -> Stretch | None:
+    """The hours that may differ between two chains of usable readings; None when none does."""
+    pairs = set(pairwise(before)) ^ set(pairwise(after))
+    flows = [(one, two) for one, two in pairs if one.epoch == two.epoch and one.register_wh != two.register_wh]
+    starts = {one for one in before if one.starts_flow} ^ {one for one in after if one.starts_flow}
+    points = [one.at for one in starts] + [one.at for one, two in flows if one.at == two.at]
+    first = min([*points, *(one.at for one, _ in flows)], default=None)
+    if first is None:
+        return None
+    ends = [floor_to(at, HOUR) + HOUR for at in points] + [ceil_to(two.at, HOUR) for _, two in flows]
+    return Stretch(floor_to(first, HOUR), max(ends))
+
+
+class _Slot:
+    """What one session used in one hour, while it is summed."""
+
+    def __init__(self) -> None:
+        self.wh = [0] * QUARTERS_PER_HOUR
+        self.starts, self.is_estimated = 0, False
+
+    def part(self, plug_seq: int) -> HourPart:
+        """Its result."""
+        first, second, third, fourth = self.wh
+        quarters = (first, second, third, fourth)
+        return HourPart(
+            plug_seq=plug_seq,
+            quarters_wh=quarters,
+            starts=self.starts,
+            is_estimated=self.is_estimated and any(quarters),
+        )
+
+
+def _slot(slots: dict[tuple[datetime, int], _Slot], owner: Reading, hour: datetime) -> _Slot:
+    return slots.setdefault((hour, owner.plug_seq), _Slot())
+
+
+def _spread(earlier: Reading, later: Reading, window: Stretch, slots: dict[tuple[datetime, int], _Slot]) -> None:
     """Add what flowed between two neighbours to its quarters; it belongs to the session of the earlier one."""
     if later.at == earlier.at:
-        _add(quarters, earlier, earlier.at, later.register_wh - earlier.register_wh, window)
+        _add(slots, earlier, earlier.at, risen_wh(earlier, later), is_estimated=False, window=window)
         return
+    is_estimated = later.at - earlier.at > LONG_GAP
     flow = Stretch(max(earlier.at, window.start), min(later.at, window.end))
+    before = _between(earlier, later, flow.start)
     for part in steps(flow, QUARTER):
-        wh = _between(earlier, later, part.end) - _between(earlier, later, part.start)
-        _add(quarters, earlier, part.start, wh, window)
+        after = _between(earlier, later, part.end)
+        _add(slots, earlier, part.start, after - before, is_estimated=is_estimated, window=window)
+        before = after
 
 
 def _add(
-    quarters: dict[tuple[datetime, int], list[int]], owner: Reading, at: datetime, wh: int, window: Stretch
+    slots: dict[tuple[datetime, int], _Slot],
+    owner: Reading,
+    at: datetime,
+    wh: int,
+    *,
+    is_estimated: bool,
+    window: Stretch,
 ) -> None:
     if wh and at in window:
         hour = floor_to(at, HOUR)
-        slot = quarters.setdefault((hour, owner.plug_seq), [0] * QUARTERS_PER_HOUR)
-        slot[(at - hour) // QUARTER] += wh
+        slot = _slot(slots, owner, hour)
+        slot.wh[(at - hour) // QUARTER] += wh
+        slot.is_estimated |= is_estimated
+
+
+def risen_wh(earlier: Reading, later: Reading) -> int:
+    """What the register rose from one to the other, over its end if it was nearly full; negative if it fell."""
+    risen = later.register_wh - earlier.register_wh
+    is_full = earlier.register_wh >= REGISTER_WH * (1 - NEARLY_FULL) and earlier.register_wh < REGISTER_WH
+    return risen + REGISTER_WH if risen < 0 and is_full and later.register_wh <= REGISTER_WH * NEARLY_FULL else risen
 
 
 def _between(earlier: Reading, later: Reading, instant: datetime) -> int:
-    """The interpolated register in exact integers, rounded down."""
-    span_us = (later.at - earlier.at) // timedelta(microseconds=1)
-    gone_us = (instant - earlier.at) // timedelta(microseconds=1)
-    return earlier.register_wh + (later.register_wh - earlier.register_wh) * gone_us // span_us
+    """The interpolated register in exact integers, rounded down; it counts on past its end."""
+    span_us = (later.at - earlier.at) // _MICROSECOND
+    gone_us = (instant - earlier.at) // _MICROSECOND
+    return earlier.register_wh + risen_wh(earlier, later) * gone_us // span_us
 
 
 def _follows(earlier: Reading, later: Reading) -> bool:
     """Whether a charger can have made `later` after `earlier`."""
     seconds = (later.at - earlier.at).total_seconds()
-    risen_wh = later.register_wh - earlier.register_wh
-    return seconds >= 0 and 0 <= risen_wh <= MAX_POWER_W * seconds / 3600 + JUMP_ALLOWED_WH
+    return seconds >= 0 and 0 <= risen_wh(earlier, later) <= MAX_POWER_W * seconds / 3600 + JUMP_ALLOWED_WH
 
 
 def _longest_chain(readings: list[Reading]) -> list[Reading]:

@@ -31,6 +31,11 @@ class Money(msgspec.Struct, frozen=True):
         """The difference; ValueError for two currencies."""
         return Money(self.amount - self._same(other), self.currency)
 
+    def plain(self) -> "Money":
+        """The same amount without zeros at its end, so that equal sums are written alike however they were summed."""
+        shortest = self.amount.normalize()
+        return Money(shortest if shortest.as_tuple().exponent < 0 else Decimal(int(shortest)), self.currency)  # type: ignore[operator]  # no amount is infinite
+
     def shown(self) -> ShownMoney:
         """Rounded to hundredths, halves to even: the only place where anything is lost."""
         rounded = self.amount.quantize(_CENT, rounding=ROUND_HALF_EVEN)

@@ -29,7 +29,7 @@ from chalicelib.observability import log
 from chalicelib.services import day_ahead_prices, presence, session_notices, status_reports, zone_prices
 from chalicelib.services.access import require_at
 from chalicelib.services.day_ahead_prices import NEW_PRICES
-from chalicelib.services.energy_totals import Place, reprice
+from chalicelib.services.energy_ledger import reprice
 
 MAX_ROUNDS: Final = 5
 READING_DELAY: Final = timedelta(minutes=2)
@@ -50,7 +50,7 @@ def plan(charger_id: ChargerId, now: datetime, cause: str) -> ChargingPlan | Non
     if session is None or session.ended_at is not None:
         return None
     if cause == NEW_PRICES:
-        reprice(Place(charger=charger, site=sites.get(charger.site_id)), session, now)
+        reprice(charger, session, now)
     if _is_full(overview) or charger.run_at(session.plug_seq) is RunState.STOPPED:
         return None
     before = plans.find_latest(charger_id)

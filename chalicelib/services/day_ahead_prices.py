@@ -17,6 +17,7 @@ from chalicelib.domain.ids import Zone
 from chalicelib.domain.prices import MARKET_TZ, PriceDay, PriceState
 from chalicelib.domain.sites import ZONES
 from chalicelib.observability import count, log
+from chalicelib.services import repricing
 
 NEW_PRICES: Final = "prices"
 """Why sessions are planned anew; their hours are priced anew too."""
@@ -125,6 +126,7 @@ def _refresh_day(zone: Zone, day: date, known: PriceDay | None, now: datetime, s
     found = _first_answer(zone, day, known, now, sources)
     if found is None:
         return False
+    repricing.ask_before_change(known, found, now)
     prices.put(found)
     is_news = known is None or not known.has_prices_of(found)
     log.info("prices_stored", zone=zone, day=str(day), source=found.source, slots=len(found.slots), is_news=is_news)

@@ -1,102 +1,99 @@
-"""A charger has read its register: keep the reading, derive the hours it can change, and from hours everything else.
+"""Chargers have read their registers: what follows from that, once for each charger of a batch.
 
-Several of these may run at once for one charger. Each first writes what it has derived and then looks whether the
-readings (or the hours) are still those it derived from; if not it derives again. So whoever writes last has seen all.
+What a reading says of its session comes first, then one pass over the ledger (energy_ledger.py), then whoever wants to
+know is told. Everything may be done again: a reading that is known changes nothing, and telling twice is told apart.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+
+import msgspec
 
 from chalicelib.adapters import planning_queue
-from chalicelib.adapters.dynamo import charger_states, chargers, readings, sessions, sites
-from chalicelib.domain.calendar import HOUR, Stretch, ceil_to, floor_to
-from chalicelib.domain.charger_states import ChargerOverview, SessionEnergy
+from chalicelib.adapters.dynamo import chargers, sessions, sites
+from chalicelib.adapters.dynamo import home as store_of_states
+from chalicelib.domain.charger_states import ChargerOverview
 from chalicelib.domain.chargers import Charger
-from chalicelib.domain.energy import Reading, hours_of, sift
-from chalicelib.domain.errors import DependencyDown, NotFound
-from chalicelib.domain.ids import ChargerId, Serial
-from chalicelib.domain.sites import Site
-from chalicelib.observability import count, log
+from chalicelib.domain.claims import UnitUnknown
+from chalicelib.domain.energy import Reading
+from chalicelib.domain.ids import Serial
+from chalicelib.domain.ledgers import READINGS_TAKEN
+from chalicelib.observability import count
 from chalicelib.services import session_notices
-from chalicelib.services.energy_totals import Place, derive_totals, write_hours
+from chalicelib.services.energy_ledger import Work, settle
 
-MAX_ROUNDS: Final = 5
+
+class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """A reading that has come; `begins` and `ends`: it marks plug-in or plug-out."""
+
+    reading: Reading
+    begins: bool = False
+    ends: bool = False
 
 
 def store(serial: Serial, reading: Reading, now: datetime, *, begins: bool = False, ends: bool = False) -> None:
-    """Take in a reading at `now`; it may come twice, late and in any order.
+    """Take in one reading at `now`; UnitUnknown for a serial that was never made."""
+    arrival = Arrival(reading=reading, begins=begins, ends=ends)
+    if store_all({serial: [arrival]}, now):
+        raise UnitUnknown
 
-    `begins` and `ends`: it marks plug-in or plug-out.
-    A reading of a unit that nobody owns, or from before its owner claimed it, is counted and forgotten.
+
+def store_all(arrivals: Mapping[Serial, Sequence[Arrival]], now: datetime) -> set[Serial]:
+    """Take in readings at `now`; they may come twice, late and in any order. The serials that were never made.
+
+    Readings of units that nobody owns, from before the owner claimed the unit, or so old that those beside them may be
+    gone already, are counted and forgotten.
     """
-    charger = chargers.find_by_serial(serial)
-    if charger is None or reading.at < charger.created_at:
-        count("ReadingOfUnclaimedCharger")
+    owners = chargers.find_by_serials(arrivals)
+    taken: list[tuple[Charger, list[Arrival]]] = []
+    for serial, found in arrivals.items():
+        charger = owners.get(serial)
+        kept = [] if charger is None else [one for one in found if _is_of_owner(one.reading, charger, now)]
+        if charger is not None and kept:
+            taken.append((charger, kept))
+        for _ in range(len(found) - len(kept) if serial in owners else 0):
+            count("ReadingOfUnclaimedCharger")
+    for charger, kept in taken:
+        _note_session(charger, kept)
+    works = [Work(charger=charger, arrivals=tuple(one.reading for one in kept)) for charger, kept in taken]
+    settle(works)
+    _tell(works, now)
+    return set(arrivals) - set(owners)
+
+
+def _is_of_owner(reading: Reading, charger: Charger, now: datetime) -> bool:
+    return reading.at >= charger.created_at and reading.at > now - READINGS_TAKEN
+
+
+def _note_session(charger: Charger, arrivals: Sequence[Arrival]) -> None:
+    for one in arrivals:
+        reading = one.reading
+        if one.begins:
+            site = sites.get(charger.site_id)
+            sessions.open_session(charger.charger_id, reading.plug_seq, reading.at, site.zone, site.site_id)
+        if one.ends:
+            sessions.close_session(charger.charger_id, reading.plug_seq, reading.at)
+
+
+def _tell(works: Sequence[Work], now: datetime) -> None:
+    """What the states say now that the readings are in them: whoever looks last sees both (ADR 0008)."""
+    if not works:
         return
-    if not readings.put(charger.charger_id, reading):
-        log.error("reading_contradicts_another", charger_id=charger.charger_id, epoch=reading.epoch, seq=reading.seq)
-        count("ReadingContradicted")
-        return
-    place = Place(charger=charger, site=_site(charger, reading.plug_seq))
-    if begins:
-        sessions.open_session(charger.charger_id, reading.plug_seq, reading.at, place.site.zone, place.site.site_id)
-    if ends:
-        sessions.close_session(charger.charger_id, reading.plug_seq, reading.at)
-    window = _derive_hours(place, reading)
-    energy = derive_totals(place, sessions.find(charger.charger_id, reading.plug_seq), window)
-    charger_states.put_derived(charger.charger_id, reading)
-    overview = charger_states.read(charger.charger_id)
-    _ask_if_need_is_used_up(charger, energy, overview)
-    session_notices.tell_if_finished(charger, reading.plug_seq, overview, now)
+    overviews = store_of_states.read([work.charger.charger_id for work in works], ()).overviews
+    for work in works:
+        charger = work.charger
+        overview = overviews.get(charger.charger_id)
+        if overview is None:
+            continue
+        _ask_if_need_is_used_up(charger, overview)
+        for plug_seq in sorted({reading.plug_seq for reading in work.arrivals}):
+            session_notices.tell_if_finished(charger, plug_seq, overview, now)
 
 
-def _site(charger: Charger, plug_seq: int) -> Site:
-    """Where the session was paid for, also when the charger has moved since; where it stands, if that is gone."""
-    session = sessions.find(charger.charger_id, plug_seq)
-    site_id = (session and session.site_id) or charger.site_id
-    try:
-        return sites.get(site_id)
-    except NotFound:
-        return sites.get(charger.site_id)
-
-
-def _derive_hours(place: Place, reading: Reading) -> Stretch:
-    """Write the hours that `reading` can change; the window they lie in."""
-    charger_id = place.charger.charger_id
-    known = readings.around(charger_id, reading)
-    for _ in range(MAX_ROUNDS):
-        window = _window(known, reading)
-        write_hours(place, window, hours_of(known, window), reading.plug_seq)
-        again = readings.again(charger_id, reading, known)
-        if again == known:
-            _count_impossible(charger_id, known, reading)
-            return window
-        known = again
-    raise DependencyDown("readings come faster than hours can be derived")
-
-
-def _window(known: list[Reading], reading: Reading) -> Stretch:
-    """The hours between the neighbours of `reading`, which is among `known`."""
-    usable, _ = sift(known)
-    place = next((number for number, other in enumerate(usable) if other.key >= reading.key), len(usable) - 1)
-    first, last = usable[max(place - 1, 0)], usable[min(place + 1, len(usable) - 1)]
-    start = floor_to(min(first.at, reading.at), HOUR)
-    return Stretch(start, max(ceil_to(max(last.at, reading.at), HOUR), start + HOUR))
-
-
-def _ask_if_need_is_used_up(charger: Charger, energy: SessionEnergy | None, overview: ChargerOverview) -> None:
+def _ask_if_need_is_used_up(charger: Charger, overview: ChargerOverview) -> None:
     """A car that has taken what was planned and goes on drawing gets a new plan before the present one ends."""
-    if energy is None:
-        return
-    plan, state = overview.present_plan, overview.state
-    if plan is None or state is None or plan.plug_seq != energy.plug_seq:
+    plan, state, energy = overview.present_plan, overview.state, overview.present_session
+    if plan is None or state is None or energy is None or plan.plug_seq != energy.plug_seq:
         return
     if energy.energy_wh >= plan.need_wh and state.is_drawing and not state.car_full:
         planning_queue.ask(charger.charger_id, "need_used_up")
-
-
-def _count_impossible(charger_id: ChargerId, known: list[Reading], reading: Reading) -> None:
-    """Tell about a reading that was put aside, when it comes."""
-    if reading in sift(known)[1]:
-        log.warning("reading_quarantined", charger_id=charger_id, epoch=reading.epoch, seq=reading.seq)
-        count("ReadingQuarantined")

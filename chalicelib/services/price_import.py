@@ -16,7 +16,7 @@ from chalicelib.domain.ids import Zone
 from chalicelib.domain.prices import MARKET_TZ, PriceDay
 from chalicelib.domain.sites import CURRENCIES, ZONES, Country, country_of
 from chalicelib.observability import log
-from chalicelib.services import day_ahead_prices
+from chalicelib.services import day_ahead_prices, repricing
 
 SOURCES: Final = tuple(PROVIDERS)
 
@@ -41,6 +41,7 @@ def import_prices(raw: bytes, source: str, zone: Zone, now: datetime) -> Importe
     known = {day.day: day for day in prices.list_days(zone, days[0].day, days[-1].day)}
     changed = tuple(day.day for day in days if day.day not in known or not known[day.day].has_prices_of(day))
     for day in days:
+        repricing.ask_before_change(known.get(day.day), day, now)
         prices.put(day)
     log.info("prices_imported", zone=zone, source=source, days=len(days), changed=len(changed))
     day_ahead_prices.tell([zone] if changed else [])

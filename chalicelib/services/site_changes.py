@@ -9,7 +9,7 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.sites import Site
 from chalicelib.services.chargers import settings_of
-from chalicelib.services.energy_totals import Place, reprice
+from chalicelib.services.energy_ledger import reprice
 
 
 def follow(charger_id: ChargerId, now: datetime) -> None:
@@ -35,4 +35,4 @@ def _take_session_along(charger: Charger, site: Site, now: datetime) -> None:
         return
     session = sessions.find(charger.charger_id, plug_seq)
     if session is not None:
-        reprice(Place(charger=charger, site=site), session, now)
+        reprice(charger, session, now)

@@ -11,6 +11,7 @@ from chalicelib.domain.sessions import SessionChange, decide_change, is_newly_fi
 from chalicelib.domain.status_changes import state_change
 from chalicelib.observability import count
 from chalicelib.services import guests, session_notices, strangers
+from chalicelib.services.energy_ledger import reprice
 
 
 def note(serial: Serial, state: ChargerState, now: datetime) -> None:
@@ -35,10 +36,23 @@ def note(serial: Serial, state: ChargerState, now: datetime) -> None:
         status_changes.put(charger.charger_id, noted)
     if is_newest:
         guests.stop_if_over(charger, state, now)
+    _name_user(charger, before, state, change, now)
     if change.wants_plan and is_newest:
         planning_queue.ask(charger.charger_id, f"status_{state.reason}")
     if is_newly_finished(before, state):
         session_notices.tell_if_finished(charger, state.plug_seq, charger_states.read(charger.charger_id), now)
+
+
+def _name_user(
+    charger: Charger, before: ChargerState | None, state: ChargerState, change: SessionChange, now: datetime
+) -> None:
+    """Hours that were derived before it was known whose session it is learn it now; a repeat learns it again."""
+    was_known = before is not None and before.version < state.version and before.plug_seq == state.plug_seq
+    if change.user is None or change.opened is None or (was_known and before and before.unlocked_by == change.user):
+        return
+    session = sessions.find(charger.charger_id, change.opened)
+    if session is not None:
+        reprice(charger, session, now)
 
 
 def _note_sessions(charger: Charger, change: SessionChange) -> None:

@@ -19,6 +19,13 @@ def process(event: dict[str, Any], context: Any, handle: Callable[[str], None], 
     def handle_record(record: SQSRecord) -> None:
         handle(record.body)
 
+    return process_records(event, context, handle_record, name=name)
+
+
+def process_records(
+    event: dict[str, Any], context: Any, handle_record: Callable[[SQSRecord], None], *, name: str
+) -> dict[str, Any]:
+    """As `process`, with the whole record."""
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
     answer = process_partial_response(event=event, record_handler=handle_record, processor=processor, context=context)
     log.info("batch_handled", worker=name, records=len(event["Records"]), failed=len(answer["batchItemFailures"]))

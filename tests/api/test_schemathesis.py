@@ -54,6 +54,8 @@ def serve(environ: dict[str, Any], start_response: StartResponse) -> Iterable[by
         problem = {"type": "x", "title": "x", "status": 404, "code": "not_found", "request_id": "x"}
         return [json.dumps(problem).encode()]
     start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", list(reply.headers.items()))
+    if isinstance(reply.body, bytes):
+        return [reply.body]
     return [json.dumps(reply.body).encode() if reply.body is not None else b""]
 
 

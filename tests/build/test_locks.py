@@ -21,6 +21,13 @@ def test_tests_run_with_the_bundle_s_own_versions() -> None:
     assert {name: tools.get(name) for name in bundle} == bundle
 
 
+def test_reports_are_tested_with_the_layer_s_own_versions() -> None:
+    """The same packages make them here and there."""
+    tools, layer = pins(ROOT / "requirements" / "dev.txt"), pins(ROOT / "requirements" / "reports.txt")
+    assert {"reportlab", "xlsxwriter"} <= set(layer)
+    assert {name: tools.get(name) for name in layer} == layer
+
+
 def test_the_emulator_speaks_as_the_bundle_does() -> None:
     """Both use the same botocore."""
     emulator = pins(ROOT / "requirements" / "emulator.txt")

@@ -83,3 +83,34 @@ def test_cloudformation_s_own_checker_accepts_the_template(package: build.Packag
     command = [checker, "--non-zero-exit-code", "error", "--regions", "eu-north-1", "--template", str(place)]
     done = subprocess.run(command, text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+_WRITE_ALL = """
+import sys
+sys.path[:0] = sys.argv[1:]
+from chalicelib.adapters.documents import page, values, workbook
+import reportlab, xlsxwriter
+from chalicelib.adapters.documents.pen import Pen
+Pen(title="a", author="b", subject="c", language="no").finish()
+assert reportlab.__file__.startswith(sys.argv[1]) and xlsxwriter.__file__.startswith(sys.argv[1])
+"""
+
+
+def test_the_layer_has_all_that_files_of_a_month_need_and_the_bundle_none_of_it(
+    package: build.Package, tmp_path: Path
+) -> None:
+    """What no API call needs is not in what every API call loads; Lambda puts a layer's folder `python` on the path."""
+    for archive, name in ((package.layer, "layer"), (package.bundle, "bundle")):
+        with zipfile.ZipFile(archive) as packed:
+            packed.extractall(tmp_path / name)
+    assert not [part for part in ("reportlab", "xlsxwriter", "PIL") if (tmp_path / "bundle" / part).exists()]
+    places = (str(tmp_path / "layer" / "python"), str(tmp_path / "bundle"))
+    command = [sys.executable, "-I", "-S", "-c", _WRITE_ALL, *places]
+    done = subprocess.run(command, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_one_function_has_the_layer(package: build.Package) -> None:
+    """The API has not."""
+    functions = template.functions(package.read_template())
+    assert [name for name, function in functions.items() if "Layers" in function] == ["MakeReport"]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.adapters import clock, iot
-from chalicelib.adapters.dynamo import chargers, erasures, factory, plans, readings
+from chalicelib.adapters.dynamo import chargers, erasures, factory, ledgers, plans
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.claims import ClaimExpired, UnitState, UnitUnknown
 from chalicelib.domain.energy import Reading
@@ -132,9 +132,9 @@ def test_ingest_that_read_the_charger_before_the_removal_leaves_nothing(
 ) -> None:
     """It writes after the first pass; the pass that counts comes when no such function can run any more."""
     now = clock.real_now()
-    store_reading, was_removed = readings.put, False
+    write, was_removed, charger_id = ledgers.write, False, night.charger_id
 
-    def put_late(charger_id: ChargerId, reading: Any) -> bool:
+    def write_late(*entries: Any) -> bool:
         nonlocal was_removed
         if not was_removed:
             was_removed = True
@@ -142,9 +142,9 @@ def test_ingest_that_read_the_charger_before_the_removal_leaves_nothing(
             [erasure_id] = erasures.list_unfinished(now + timedelta(seconds=1))
             assert erasure_steps.go_on(erasure_id, now) == SETTLED_AFTER.seconds
             assert rows_of(charger_id) == {}
-        return store_reading(charger_id, reading)
+        return write(*entries)
 
-    monkeypatch.setattr(readings, "put", put_late)
+    monkeypatch.setattr(ledgers, "write", write_late)
     late = Reading(epoch=1, seq=900, at=night.now, register_wh=0, plug_seq=1, starts_flow=False)
     energy_readings.store(SERIAL, late, night.now)
     assert set(rows_of(night.charger_id)) >= {"ReadingsTable"}

@@ -27,7 +27,7 @@ def night(people: People, monkeypatch: pytest.MonkeyPatch) -> Night:
         plug_seq, began = number - EARLIER, START - timedelta(days=EARLIER - number)
         energy = SessionEnergy(plug_seq=plug_seq, energy_wh=4_000 + 250 * number, starts=1, cost=NOTHING)
         sessions.open_session(made.charger_id, plug_seq, began, None)
-        sessions.put_energy(made.charger_id, energy, NOTHING)
+        sessions._update(made.charger_id, plug_seq, sessions.taken(energy, NOTHING))
         sessions.close_session(made.charger_id, plug_seq, began + timedelta(hours=15))
     return made
 

@@ -52,7 +52,6 @@ class ChargerStateRow(Table):
     month_name = UnicodeAttribute(null=True)
     month = UnicodeAttribute(null=True)
     connection = UnicodeAttribute(null=True)
-    derived_key = UnicodeAttribute(null=True)
     derived_wh = NumberAttribute(null=True)
     config_version = NumberAttribute(null=True)
     config = UnicodeAttribute(null=True)
@@ -110,16 +109,6 @@ def put_plan(charger_id: ChargerId, summary: PlanSummary) -> bool:
     )
 
 
-def put_session(charger_id: ChargerId, session: SessionEnergy) -> None:
-    """Write the energy of a session unless that of a later session is there."""
-    plug_seq = ChargerStateRow.session_plug_seq
-    _set(
-        charger_id,
-        [plug_seq.set(session.plug_seq), ChargerStateRow.session.set(_text(session))],
-        plug_seq.does_not_exist() | (plug_seq <= session.plug_seq),
-    )
-
-
 def put_month(charger_id: ChargerId, month: MonthEnergy) -> None:
     """Write the energy of a month unless that of a later month is there."""
     name = ChargerStateRow.month_name
@@ -130,14 +119,19 @@ def put_month(charger_id: ChargerId, month: MonthEnergy) -> None:
     )
 
 
-def put_derived(charger_id: ChargerId, reading: Reading) -> None:
-    """Say that energy has been derived from this reading, unless that is said of a later one."""
-    known, mine = ChargerStateRow.derived_key, f"{reading.epoch:010d}#{reading.seq:010d}"
-    _set(
-        charger_id,
-        [known.set(mine), ChargerStateRow.derived_wh.set(reading.register_wh)],
-        known.does_not_exist() | (known <= mine),
-    )
+def derived(session: SessionEnergy | None, month: MonthEnergy | None, latest: Reading | None) -> list[Action]:
+    """What says that these energies follow from all readings up to `latest`; None: stays as it is.
+
+    For whoever makes sure, by the ledger, that nothing later is overwritten.
+    """
+    row, actions = ChargerStateRow, list[Action]()
+    if session is not None:
+        actions += [row.session_plug_seq.set(session.plug_seq), row.session.set(_text(session))]
+    if month is not None:
+        actions += [row.month_name.set(month.month), row.month.set(_text(month))]
+    if latest is not None:
+        actions.append(row.derived_wh.set(latest.register_wh))
+    return actions
 
 
 def of_unit(serial: Serial) -> ChargerId:

@@ -1,28 +1,21 @@
 """Everything the home screen shows of many chargers, in one call to the store."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import msgspec
-from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.adapters.dynamo import charger_states, chargers, grants, sites
+from chalicelib.adapters.dynamo import batches, charger_states, chargers, grants, sites
 from chalicelib.adapters.dynamo.charger_states import ChargerStateRow
 from chalicelib.adapters.dynamo.chargers import ChargerRow
 from chalicelib.adapters.dynamo.grants import GrantRow
 from chalicelib.adapters.dynamo.sites import SiteRow
-from chalicelib.adapters.dynamo.table import Table
 from chalicelib.domain.accounts import GrantAt
 from chalicelib.domain.charger_states import ChargerOverview
 from chalicelib.domain.chargers import Charger
-from chalicelib.domain.errors import DependencyDown, NotFound
+from chalicelib.domain.errors import NotFound
 from chalicelib.domain.grants import Grant
 from chalicelib.domain.ids import ChargerId, SiteId
 from chalicelib.domain.sites import Site
-from chalicelib.settings import settings
-
-_BATCH = 100
-"""What DynamoDB reads in one call; whoever has more than about 90 chargers needs another."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -34,9 +27,6 @@ class Found(msgspec.Struct, frozen=True):
     grants: tuple[Grant, ...]
 
 
-_Wanted = tuple[type[Table], Mapping[str, str]]
-
-
 def read(charger_ids: Sequence[ChargerId], site_ids: Sequence[SiteId], granted: Sequence[GrantAt] = ()) -> Found:
     """The overviews of these chargers, these sites, and overviews, chargers and grants at `granted`.
 
@@ -44,16 +34,13 @@ def read(charger_ids: Sequence[ChargerId], site_ids: Sequence[SiteId], granted: 
     """
     places = [*charger_ids, *(one.charger_id for one in granted)]
     lent = dict.fromkeys(one.charger_id for one in granted)
-    wanted: list[_Wanted] = [
+    wanted: list[batches.Wanted] = [
         *((ChargerStateRow, {"charger_id": charger_id}) for charger_id in dict.fromkeys(places)),
         *((SiteRow, {"site_id": site_id}) for site_id in dict.fromkeys(site_ids)),
         *((ChargerRow, {"charger_id": charger_id}) for charger_id in lent),
         *((GrantRow, {"charger_id": one.charger_id, "grant_id": one.grant_id}) for one in granted),
     ]
-    rows: list[Table] = []
-    while wanted:
-        batch, wanted = wanted[:_BATCH], wanted[_BATCH:]
-        rows += _read_batch(batch)
+    rows = batches.read(wanted)
     overviews = [charger_states.to_domain(row) for row in rows if isinstance(row, ChargerStateRow)]
     found_sites = [sites.to_domain(row) for row in rows if isinstance(row, SiteRow)]
     found_chargers = [chargers.to_domain(row) for row in rows if isinstance(row, ChargerRow)]
@@ -67,7 +54,7 @@ def read(charger_ids: Sequence[ChargerId], site_ids: Sequence[SiteId], granted: 
 
 def read_settings(charger_id: ChargerId, site_id: SiteId) -> tuple[Charger, Site]:
     """A charger and a site as they are at this moment, one call; NotFound unless both are there."""
-    rows = _read_batch([(ChargerRow, {"charger_id": charger_id}), (SiteRow, {"site_id": site_id})])
+    rows = batches.read([(ChargerRow, {"charger_id": charger_id}), (SiteRow, {"site_id": site_id})])
     charger = next((row for row in rows if isinstance(row, ChargerRow)), None)
     site = next((row for row in rows if isinstance(row, SiteRow)), None)
     if charger is None or site is None:
@@ -77,7 +64,7 @@ def read_settings(charger_id: ChargerId, site_id: SiteId) -> tuple[Charger, Site
 
 def read_whole(charger_id: ChargerId, site_id: SiteId) -> tuple[Charger, Site, ChargerOverview]:
     """A charger, a site and what the charger does at this moment, one call; NotFound without the first two."""
-    rows = _read_batch(
+    rows = batches.read(
         [
             (ChargerRow, {"charger_id": charger_id}),
             (SiteRow, {"site_id": site_id}),
@@ -93,23 +80,14 @@ def read_whole(charger_id: ChargerId, site_id: SiteId) -> tuple[Charger, Site, C
     return chargers.to_domain(charger), sites.to_domain(site), overview
 
 
-def _read_batch(wanted: Sequence[_Wanted]) -> list[Table]:
-    """The rows of several tables; what the store leaves unread, being busy, is asked for again."""
-    models = {settings().table(model.logical_name): model for model, _ in wanted}
-    asked: dict[str, Any] = {name: {"Keys": [], "ConsistentRead": True} for name in models}
-    for model, key in wanted:
-        asked[settings().table(model.logical_name)]["Keys"].append({name: {"S": value} for name, value in key.items()})
-    rows: list[Table] = []
-    while asked:
-        answer = _dispatch(asked)
-        rows += [models[name].from_raw_data(item) for name, items in answer["Responses"].items() for item in items]
-        asked = answer.get("UnprocessedKeys") or {}
-    return rows
-
-
-def _dispatch(asked: dict[str, Any]) -> dict[str, Any]:
-    connection = ChargerStateRow._get_connection().connection  # noqa: SLF001 - pynamodb reads one table at a time
-    try:
-        return connection.dispatch("BatchGetItem", {"RequestItems": asked})
-    except (BotoCoreError, ClientError) as error:
-        raise DependencyDown("the store does not answer") from error
+def read_site(site_id: SiteId, granted: Sequence[GrantAt]) -> tuple[Site, tuple[Grant, ...]]:
+    """A site and those of these grants that there are, one call for up to 99 of them; NotFound without the site."""
+    wanted: list[batches.Wanted] = [
+        (SiteRow, {"site_id": site_id}),
+        *((GrantRow, {"charger_id": one.charger_id, "grant_id": one.grant_id}) for one in granted),
+    ]
+    rows = batches.read(wanted)
+    site = next((sites.to_domain(row) for row in rows if isinstance(row, SiteRow)), None)
+    if site is None:
+        raise NotFound
+    return site, tuple(grants.to_domain(row) for row in rows if isinstance(row, GrantRow))

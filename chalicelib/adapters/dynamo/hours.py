@@ -1,17 +1,33 @@
 """Table hours: energy and cost of each UTC hour of a charger, derived from readings and written whole."""
 
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
 import msgspec
-from pynamodb.attributes import UnicodeAttribute
-from pynamodb.exceptions import PutError
+from pynamodb.attributes import TTLAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
-from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
+from chalicelib.adapters.dynamo.table import Table, calling
 from chalicelib.domain.calendar import Stretch
 from chalicelib.domain.costs import PricedHour
-from chalicelib.domain.ids import ChargerId
+from chalicelib.domain.ids import ChargerId, Zone
 
+MONTH: Final = timedelta(days=365.25 / 12)
 _HOUR = "%Y-%m-%dT%H"
+
+
+class _ByPriceDay(GlobalSecondaryIndex["HourRow"]):  # type: ignore[no-untyped-call]
+    """Hours by the market day that they are priced by, those of a charger together."""
+
+    class Meta:
+        """The keys are enough."""
+
+        index_name = "by_price_day"
+        projection = KeysOnlyProjection()
+
+    price_day = UnicodeAttribute(hash_key=True)
+    charger_id = UnicodeAttribute(range_key=True)
 
 
 class HourRow(Table):
@@ -21,26 +37,43 @@ class HourRow(Table):
         """Told by the settings."""
 
     logical_name = "hours"
+    by_price_day = _ByPriceDay()
     charger_id = UnicodeAttribute(hash_key=True)
     hour = UnicodeAttribute(range_key=True)
     content = UnicodeAttribute()
+    price_day = UnicodeAttribute(null=True)
+    expires_at = TTLAttribute(null=True)
 
 
 def put(charger_id: ChargerId, hour: PricedHour) -> None:
     """Write an hour in the place of what was known of it."""
-    calling(HourRow(charger_id, _name(hour.start), content=_text(hour)).save)
+    calling(to_row(charger_id, hour).save)
 
 
-def replace(charger_id: ChargerId, before: PricedHour, after: PricedHour) -> bool:
-    """Write an hour in the place of `before`; False, with nothing changed, if something else is there by now."""
-    row = HourRow(charger_id, _name(after.start), content=_text(after))
-    try:
-        calling(row.save, condition=HourRow.content.is_in(_text(before), _text(after)))
-    except PutError as error:
-        if condition_failed(error):
-            return False
-        raise
-    return True
+def to_row(charger_id: ChargerId, hour: PricedHour, price_days: Collection[str] = (), months: int = 36) -> HourRow:
+    """The row of an hour, which expires so many months after it; `price_days` are the market days it is priced by."""
+    return HourRow(
+        charger_id,
+        _name(hour.start),
+        content=_text(hour),
+        price_day=min(price_days, default=None),
+        expires_at=hour.start + months * MONTH,
+    )
+
+
+def price_day_of(zone: Zone, day: date) -> str:
+    """What the hours that are priced by a market day of a zone are filed under."""
+    return f"{zone}#{day.isoformat()}"
+
+
+def list_chargers(zone: Zone, day: date) -> Iterator[ChargerId]:
+    """The chargers that have hours priced by this market day, each once; one of a moment ago may be missing."""
+    rows = HourRow.by_price_day.query(price_day_of(zone, day))
+    latest: str | None = None
+    while (row := calling(next, rows, None)) is not None:
+        if row.charger_id != latest:
+            latest = row.charger_id
+            yield ChargerId(row.charger_id)
 
 
 def list_in(charger_id: ChargerId, window: Stretch) -> list[PricedHour]:

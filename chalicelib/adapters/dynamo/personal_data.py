@@ -21,6 +21,7 @@ from chalicelib.adapters.dynamo.erasures import ErasureRow
 from chalicelib.adapters.dynamo.factory import UnitRow
 from chalicelib.adapters.dynamo.grants import GrantRow, without_guest
 from chalicelib.adapters.dynamo.hours import HourRow
+from chalicelib.adapters.dynamo.ledgers import LedgerRow
 from chalicelib.adapters.dynamo.notifications import NotificationRow
 from chalicelib.adapters.dynamo.plans import PlanRow
 from chalicelib.adapters.dynamo.prices import PriceDayRow
@@ -96,6 +97,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     Holding(model=SessionRow, by=By.CHARGER),
     Holding(model=HourRow, by=By.CHARGER),
     Holding(model=ReadingRow, by=By.CHARGER),
+    Holding(model=LedgerRow, by=By.CHARGER),
     Holding(model=PlanRow, by=By.CHARGER),
     Holding(model=StatusChangeRow, by=By.CHARGER),
     Holding(model=GrantRow, by=By.CHARGER, secrets=frozenset({"guest", "number_key"})),

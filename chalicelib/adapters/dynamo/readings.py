@@ -1,19 +1,18 @@
 """Table readings: what chargers have read off their registers; written once, never changed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import PutError
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.expressions.condition import Condition
 
-from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
+from chalicelib.adapters.dynamo.table import Table, calling
 from chalicelib.domain.calendar import HOUR, ceil_to, floor_to
 from chalicelib.domain.energy import Reading
 from chalicelib.domain.ids import ChargerId
+from chalicelib.domain.ledgers import NEIGHBOURS, READINGS_KEPT
 
-_PAGE = 12
-_NEIGHBOURS = 6
-"""At least so many readings on either side are looked at, so that a wild one among them is recognised."""
+_PAGE = 50
 
 
 class ReadingRow(Table):
@@ -29,36 +28,31 @@ class ReadingRow(Table):
     register_wh = NumberAttribute()
     plug_seq = NumberAttribute()
     starts_flow = BooleanAttribute()
+    expires_at = TTLAttribute(null=True)
 
 
-def put(charger_id: ChargerId, reading: Reading) -> bool:
-    """Store a reading; its own repeat succeeds. False, with nothing changed, if its name belongs to another reading."""
-    row = ReadingRow(
+def to_row(charger_id: ChargerId, reading: Reading) -> ReadingRow:
+    """The row of a reading, which expires 400 days after it was made."""
+    return ReadingRow(
         charger_id=charger_id,
         epoch_seq=_key(reading),
         at=reading.at,
         register_wh=reading.register_wh,
         plug_seq=reading.plug_seq,
         starts_flow=reading.starts_flow,
+        expires_at=reading.at + READINGS_KEPT,
     )
-    try:
-        calling(row.save, condition=ReadingRow.charger_id.does_not_exist())
-    except PutError as error:
-        if not condition_failed(error):
-            raise
-        return _to_domain(calling(ReadingRow.get, charger_id, _key(reading), consistent_read=True)) == reading
-    return True
 
 
-def around(charger_id: ChargerId, reading: Reading) -> list[Reading]:
-    """A stored reading with all that its hours depend on: those of the hours it can change, and neighbours beyond."""
-    before = list(_walk(charger_id, reading, reading, forward=False))
-    return [*reversed(before), *_walk(charger_id, reading, reading, forward=True)]
+def may_be_put() -> Condition:
+    """A reading is written once; whoever would write another in its place has not seen it."""
+    return ReadingRow.charger_id.does_not_exist()
 
 
-def again(charger_id: ChargerId, reading: Reading, known: Sequence[Reading]) -> list[Reading]:
-    """What `around` would find now, from the first of those it has found before on; one query."""
-    return list(_walk(charger_id, known[0], reading, forward=True))
+def around(charger_id: ChargerId, first: Reading, last: Reading) -> list[Reading]:
+    """What is stored from `first` to `last`, with all that their hours depend on: neighbours beyond on either side."""
+    before = list(_walk(charger_id, first, forward=False))
+    return [*reversed(before), *_walk(charger_id, first, last, forward=True)]
 
 
 def find_latest(charger_id: ChargerId) -> Reading | None:
@@ -73,11 +67,12 @@ def list_latest(charger_id: ChargerId, count: int) -> list[Reading]:
     return [_to_domain(row) for row in rows]
 
 
-def _walk(charger_id: ChargerId, first: Reading, centre: Reading, *, forward: bool) -> Iterator[Reading]:
-    """From `first` on, itself included when forward, to beyond the far hour of the nearest neighbour of `centre`."""
-    key = ReadingRow.epoch_seq
+def _walk(charger_id: ChargerId, first: Reading, last: Reading | None = None, *, forward: bool) -> Iterator[Reading]:
+    """From `first` on, itself included when forward, to beyond the far hour of the nearest neighbour behind `last`."""
+    key, centre = ReadingRow.epoch_seq, last or first
     span = key >= _key(first) if forward else key < _key(first)
-    rows = ReadingRow.query(charger_id, span, scan_index_forward=forward, consistent_read=True, page_size=_PAGE)
+    page = _PAGE if forward else NEIGHBOURS + 1
+    rows = ReadingRow.query(charger_id, span, scan_index_forward=forward, consistent_read=True, page_size=page)
     passed = 0
     edge: datetime | None = None
     while (row := calling(next, rows, None)) is not None:
@@ -88,8 +83,8 @@ def _walk(charger_id: ChargerId, first: Reading, centre: Reading, *, forward: bo
         passed += 1
         if edge is None:
             edge = ceil_to(other.at, HOUR) if forward else floor_to(other.at, HOUR)
-        is_beyond = other.at >= edge if forward else other.at <= edge
-        if passed >= _NEIGHBOURS and is_beyond:
+        is_beyond = other.at >= edge if forward else other.at < edge
+        if passed >= NEIGHBOURS and is_beyond:
             return
 
 

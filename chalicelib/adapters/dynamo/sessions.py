@@ -90,15 +90,16 @@ def close_session(charger_id: ChargerId, plug_seq: int, ended_at: datetime) -> N
     _update(charger_id, plug_seq, actions, SessionRow.ended_at.does_not_exist())
 
 
-def note_user(charger_id: ChargerId, plug_seq: int, user: str) -> None:
-    """Say who has unlocked a session; the first who did is kept."""
-    _update(charger_id, plug_seq, [SessionRow.user.set(user)], SessionRow.user.does_not_exist())
+def note_user(charger_id: ChargerId, plug_seq: int, user: str) -> bool:
+    """Say who has unlocked a session; the first who did is kept. False when somebody else was said before."""
+    is_free = SessionRow.user.does_not_exist() | (SessionRow.user == user)
+    return _update(charger_id, plug_seq, [SessionRow.user.set(user)], is_free)
 
 
-def put_energy(charger_id: ChargerId, energy: SessionEnergy, cost_at_once: Cost) -> None:
-    """Write what a session has taken and what that costs, whole."""
-    actions = [SessionRow.energy.set(_text(energy)), SessionRow.cost_at_once.set(_text(cost_at_once))]
-    _update(charger_id, energy.plug_seq, actions)
+def taken(energy: SessionEnergy, cost_at_once: Cost | None) -> list[Action]:
+    """What says how much a session has taken and what that costs; for whoever sees to it that nothing is lost."""
+    actions: list[Action] = [SessionRow.energy.set(_text(energy))]
+    return actions if cost_at_once is None else [*actions, SessionRow.cost_at_once.set(_text(cost_at_once))]
 
 
 def set_goal(charger_id: ChargerId, plug_seq: int, goal: SessionGoal) -> None:
@@ -114,14 +115,20 @@ def find(charger_id: ChargerId, plug_seq: int) -> Session | None:
         row = calling(SessionRow.get, charger_id, plug_seq, consistent_read=True)
     except SessionRow.DoesNotExist:
         return None
-    return _to_domain(row)
+    return to_domain(row)
 
 
 def list_latest(charger_id: ChargerId, limit: int, before: int | None = None) -> list[Session]:
     """At most `limit` sessions, the latest first; those before the plug-in `before` if it is given."""
     key = None if before is None else SessionRow.plug_seq < before
     rows = calling(lambda: list(SessionRow.query(charger_id, key, scan_index_forward=False, limit=limit)))
-    return [session for row in rows if (session := _to_domain(row)) is not None]
+    return [session for row in rows if (session := to_domain(row)) is not None]
+
+
+def list_between(charger_id: ChargerId, first: int, last: int) -> list[Session]:
+    """The sessions from the plug-in `first` to `last`, in order; a session whose beginning nobody told is left out."""
+    rows = calling(lambda: list(SessionRow.query(charger_id, SessionRow.plug_seq.between(first, last))))
+    return [session for row in rows if (session := to_domain(row)) is not None]
 
 
 def list_active(zone: Zone) -> list[ChargerId]:
@@ -141,7 +148,8 @@ def _update(
     return True
 
 
-def _to_domain(row: SessionRow) -> Session | None:
+def to_domain(row: SessionRow) -> Session | None:
+    """The row as a domain value; None when only its energy or its end has been told."""
     started_at = _begun(row)
     if started_at is None:
         return None

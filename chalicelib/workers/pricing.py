@@ -1,0 +1,22 @@
+"""History that is to be priced anew, from its queue."""
+
+from typing import Any
+
+import msgspec
+
+from chalicelib.adapters.pricing_queue import PricingRequest
+from chalicelib.services import repricing
+from chalicelib.workers.batch import process
+
+
+def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """One batch of the queue."""
+    return process(event, context, _price, name="price_energy")
+
+
+def _price(body: str) -> None:
+    request = msgspec.json.decode(body, type=PricingRequest)
+    if request.charger_id is None:
+        repricing.share_out(request.zone, request.day)
+    else:
+        repricing.reprice_day(request.charger_id, request.day)

@@ -95,6 +95,14 @@ def test_a_route_takes_at_most_four_reads(
     assert (reply.status, len(calls) <= 4) == (200, True)
 
 
+def test_a_month_with_its_people_is_one_query(api: ApiClient, kari: Person, night: Night, calls: list[str]) -> None:
+    """Account and charger, the hours, then the site with the grants that are named."""
+    night.plug_in(3_000)
+    calls.clear()
+    reply = api.get(f"/v1/chargers/{night.charger_id}/history?month=2026-02", token=kari.token)
+    assert (reply.status, calls) == (200, ["GetItem", "GetItem", "Query", "BatchGetItem"])
+
+
 def test_the_plan_tells_when_why_and_for_how_much(api: ApiClient, kari: Person, night: Night) -> None:
     """Intervals, prices with VAT, how likely it is to be enough, and what is saved on average.
 

@@ -127,6 +127,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     """A limit of before that the charger may still obey if a lowering was lost."""
     higher_until_s: float = -1e9
     raised_s: float = -1e9
+    lowered_s: float = -1e9
     room_s: float = 0.0
     """For how long there has been room for more."""
     paused_s: float | None = None
@@ -161,6 +162,8 @@ class BalancingState(msgspec.Struct, frozen=True, kw_only=True):
     elapsed_s: float = 0.0
     """The site's own clock: observed seconds. It never goes back, and a jump of a computer's clock does not move it."""
     stepped_at: datetime | None = None
+    good_s: float = -1e9
+    """When the last good sample was, by the site's own clock."""
     sample: LineSample | None = None
     """The last good one."""
     house_a: Lines | None = None

@@ -11,7 +11,7 @@ class Urgency(msgspec.Struct, frozen=True):
 
 
 def urgency_of(need_wh: float, left_s: float, max_a: int, w_per_a: float) -> Urgency:
-    """A car that needs `need_wh` within `left_s` seconds, at `w_per_a` watts per ampere; late ones need all they get."""
+    """A car that needs `need_wh` within `left_s` seconds, at `w_per_a` watts per ampere; late: all."""
     if need_wh <= 0:
         return Urgency(0, left_s)
     slack_s = left_s - need_wh * 3600 / (w_per_a * max_a)

@@ -13,6 +13,7 @@ from chalicelib.domain import tickets
 from chalicelib.domain.charger_states import AppliedConfig
 from chalicelib.domain.chargers import Charger, ChargerAccess
 from chalicelib.domain.ids import Serial
+from chalicelib.domain.meter_readers import fallback_current_a
 from chalicelib.domain.session_planning import deliverable_a
 from chalicelib.domain.sites import Site
 from device_shadows.codec import decode, encode
@@ -23,6 +24,7 @@ _NIGHT = ("22:00", "06:00")
 SETTINGS: Final = {
     "max_current_a": "circuit_fuse_a",
     "fallback_current_a": "circuit_fuse_a",
+    "load_balancing": "site_id",
     "default_night": "circuit_fuse_a",
     "access_epoch": "access",
     "ticket_keys": "access",
@@ -65,7 +67,8 @@ def to_document(charger: Charger, site: Site) -> ConfigDesired:
     limit_a = deliverable_a(charger.circuit_fuse_a, site.main_fuse_a)
     return ConfigDesired(
         max_current_a=limit_a,
-        fallback_current_a=min(charger.fallback_current_a, limit_a),
+        fallback_current_a=fallback_current_a(charger, site),
+        load_balancing=site.meter is not None,
         access=Access(charger.access.value),
         access_epoch=charger.access_epoch,
         disabled=charger.disabled,

@@ -51,6 +51,16 @@ def key_of_request(request_pem: str, serial: str) -> str:
     return public_key.public_bytes(serialization.Encoding.PEM, info).decode()
 
 
+def require_signed_request(request_pem: str) -> None:
+    """InvalidInput unless it is a certificate signing request (PEM) that its own key has signed."""
+    try:
+        is_signed = x509.load_pem_x509_csr(request_pem.encode()).is_signature_valid
+    except (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature) as error:
+        raise InvalidInput("not a certificate signing request in PEM", field="csr_pem") from error
+    if not is_signed:
+        raise InvalidInput("the request is not signed with its own key", field="csr_pem")
+
+
 def user_hash(account_id: str) -> str:
     """What stands for the account in a signature."""
     return contract.user_hash(account_id)

@@ -93,6 +93,11 @@ def read_whole(charger_id: ChargerId, site_id: SiteId) -> tuple[Charger, Site, C
     return chargers.to_domain(charger), sites.to_domain(site), overview
 
 
+def read_rows(wanted: Sequence[_Wanted]) -> list[Table]:
+    """Rows of several tables by their keys, at most 100, in one consistent call; what does not exist is missing."""
+    return _read_batch(wanted) if wanted else []
+
+
 def _read_batch(wanted: Sequence[_Wanted]) -> list[Table]:
     """The rows of several tables; what the store leaves unread, being busy, is asked for again."""
     models = {settings().table(model.logical_name): model for model, _ in wanted}

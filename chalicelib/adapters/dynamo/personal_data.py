@@ -21,6 +21,7 @@ from chalicelib.adapters.dynamo.erasures import ErasureRow
 from chalicelib.adapters.dynamo.factory import UnitRow
 from chalicelib.adapters.dynamo.grants import GrantRow, without_guest
 from chalicelib.adapters.dynamo.hours import HourRow
+from chalicelib.adapters.dynamo.meters import MeterRow
 from chalicelib.adapters.dynamo.notifications import NotificationRow
 from chalicelib.adapters.dynamo.plans import PlanRow
 from chalicelib.adapters.dynamo.prices import PriceDayRow
@@ -84,6 +85,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     Holding(model=AccountRow, by=By.ACCOUNT, goes=Goes.LAST),
     Holding(model=ChallengeRow, by=By.NUMBER, secrets=frozenset({"nonce", "code_mac"})),
     Holding(model=SiteRow, by=By.ACCOUNT, index="by_owner"),
+    Holding(model=MeterRow, by=By.ACCOUNT, secrets=frozenset({"token_key"})),
     Holding(model=RepeatRow, by=By.ACCOUNT),
     Holding(model=NotificationRow, by=By.ACCOUNT),
     Holding(model=PushTokenRow, by=By.ACCOUNT, index="by_account"),

@@ -13,8 +13,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from chalicelib.domain import house_load
+from chalicelib.domain.balancing.model import Supply
 from chalicelib.domain.calendar import Stretch, next_ready_by
 from chalicelib.domain.costs import Cost, cost_at_once, cost_of_flow
+from chalicelib.domain.house_load import Loads
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.planning import ChargerNeed, Grid, PlannedInterval, PlanningProblem, PricedSlot
@@ -46,6 +49,13 @@ _SECOND: Final = timedelta(seconds=1)
 _ROUNDING_A: Final = 1e-6
 
 
+class HouseHistory(msgspec.Struct, frozen=True, kw_only=True):
+    """What the house of a site with a meter reader has taken, by quarter of the week (`house_load`), and its supply."""
+
+    quarters: dict[int, Loads]
+    supply: Supply
+
+
 class PlanningCase(msgspec.Struct, frozen=True, kw_only=True):
     """All that a plan depends on.
 
@@ -53,6 +63,7 @@ class PlanningCase(msgspec.Struct, frozen=True, kw_only=True):
     without a tariff they are that already. `limit_a` is the most that may be offered at any time; `starts_used` counts
     how often energy has begun to flow. `cost_so_far` is of energy alone, `total_so_far` has the grid's part if known.
     `is_full_mode`: the user wants it now, whatever it costs; `leaves_early`: the car may be gone before `ready_by`.
+    With `house` the plan counts only on what the house usually leaves; load balancing says what is really offered.
     """
 
     charger_id: ChargerId
@@ -69,6 +80,7 @@ class PlanningCase(msgspec.Struct, frozen=True, kw_only=True):
     max_starts: int = MAX_STARTS
     is_full_mode: bool = False
     leaves_early: bool = False
+    house: HouseHistory | None = None
     is_drawing: bool
     slots: tuple[PriceSlot, ...]
     tariff: SiteTariff | None = None
@@ -171,6 +183,15 @@ def _needed_steps(case: PlanningCase, slots: Sequence[PriceSlot], begin: datetim
     return _whole_seconds(intervals, slots, begin, case.ready_by)
 
 
+def _limits_a(case: PlanningCase, slots: Sequence[PriceSlot]) -> tuple[float, ...]:
+    """The most that each slot can be counted on to deliver, A per line."""
+    if case.house is None:
+        return (float(case.limit_a),) * len(slots)
+    stretches = [(slot.start, slot.end) for slot in slots]
+    left_a = house_load.deliverable_a(case.house.quarters, stretches, case.house.supply, ZoneInfo(case.time_zone))
+    return tuple(min(float(case.limit_a), most_a) for most_a in left_a)
+
+
 def _optimum(
     case: PlanningCase, slots: Sequence[PriceSlot], begin: datetime, missing_wh: int
 ) -> tuple[PlannedInterval, ...]:
@@ -191,7 +212,7 @@ def _optimum(
     problem = PlanningProblem(
         now=begin,
         slots=_weighed(case, ahead, begin),
-        limits_a=(float(case.limit_a),) * len(ahead),
+        limits_a=_limits_a(case, ahead),
         voltage_v=VOLTAGE_V,
         grid=case.grid,
         chargers=(need,),

@@ -8,13 +8,20 @@ from typing import Any
 import msgspec
 import pytest
 
+from chalicelib.domain.balancing import Supply
 from chalicelib.domain.calendar import HOUR, Stretch
 from chalicelib.domain.costs import Cost
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.money import Money
 from chalicelib.domain.plans import ChargingPlan, PlanId, is_same
 from chalicelib.domain.prices import PriceSlot
-from chalicelib.domain.session_planning import EXTENSION_WH, PlanningCase, deliverable_a, plan_session
+from chalicelib.domain.session_planning import (
+    EXTENSION_WH,
+    HouseHistory,
+    PlanningCase,
+    deliverable_a,
+    plan_session,
+)
 from chalicelib.domain.sessions import SessionGoal
 
 PLUG_IN = datetime(2026, 2, 10, 16, 0, tzinfo=UTC)
@@ -226,3 +233,17 @@ def test_a_car_that_may_leave_early_is_planned_the_same_later_on() -> None:
     first = planned(case(slots=slots(prices), leaves_early=True))
     assert first.steps[0].start > PLUG_IN
     assert is_same(first, planned(case(slots=slots(prices), leaves_early=True), PLUG_IN + HOUR / 2))
+
+
+def test_a_plan_counts_only_on_what_the_house_usually_leaves() -> None:
+    """From 01:00 to 04:00 local time the house takes 36 A of 40: these cheapest hours are left out."""
+    quarters = dict.fromkeys(range(2 * 96 + 4, 2 * 96 + 16), (360, 360, 360))
+    quiet = HouseHistory(quarters={}, supply=Supply(main_fuse_a=40, grid_type="IT"))
+    busy = msgspec.structs.replace(quiet, quarters=quarters)
+    night = Stretch(datetime(2026, 2, 11, 0, 0, tzinfo=UTC), datetime(2026, 2, 11, 3, 0, tzinfo=UTC))
+    used = [
+        any(step.start < night.end and step.end > night.start for step in planned(case(house=house)).steps)
+        for house in (quiet, busy)
+    ]
+    assert used == [True, False]
+    assert planned(case(house=busy)).unmet_wh == 0

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from chalicelib.adapters import certificates, device_keys, iot, planning_queue
-from chalicelib.adapters.dynamo import meters, sites
+from chalicelib.adapters.dynamo import meters, quarantine, sites
 from chalicelib.adapters.dynamo.meters import Place
 from chalicelib.domain.access import Action
 from chalicelib.domain.accounts import Account
@@ -143,7 +143,7 @@ def _let_speak(reader: MeterReader, made: certificates.Certificate) -> None:
 
 
 def _silence(reader: MeterReader | None) -> None:
-    """Its certificate is good for nothing any more, and its connection ends."""
+    """Its certificate is good for nothing any more, its connection ends, and what it said wrong is forgotten."""
     if reader is None or reader.thing is None or reader.certificate_id is None:
         return
     certificates.set_status(reader.certificate_id, "REVOKED")
@@ -151,6 +151,7 @@ def _silence(reader: MeterReader | None) -> None:
         iot.cut_connection(reader.thing)
     except DependencyDown:
         log.warning("connection_not_cut", serial=reader.thing)
+    quarantine.delete_all(reader.thing)
 
 
 def _tell_chargers(site: Site) -> None:

@@ -201,9 +201,9 @@ class Phone:
         """Smart or full, for the car that is there or the next one."""
         await self._call("PUT", f"/v1/chargers/{charger_id}/mode", dict[str, Any], {"mode": mode})
 
-    async def register_meter(self, site_id: str, csr_pem: str | None = None) -> dict[str, Any]:
+    async def register_meter(self, site_id: str, csr: str | None = None) -> dict[str, Any]:
         """What is to be put on the site's meter reader, as the API gives it."""
-        body = {"csr_pem": csr_pem} if csr_pem else {}
+        body = {"csr": csr} if csr else {}
         return await self._call("POST", f"/v1/sites/{site_id}/meter", dict[str, Any], body)
 
     async def get_load(self, site_id: str) -> dict[str, Any]:

@@ -27,7 +27,16 @@ MaybeLines = tuple[float | None, float | None, float | None]
 class NewMeter(Body, frozen=True, kw_only=True):
     """The reader is to speak HTTPS; with a signing request of a key that stays on the reader, MQTT as well."""
 
-    csr_pem: Annotated[str, Meta(min_length=1, max_length=4096)] | None = None
+    csr: (
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^[A-Za-z0-9+/]{16,4000}={0,2}$",
+                description="PKCS#10 DER, base64: the text of a PEM file without its first and last line and line ends",
+            ),
+        ]
+        | None
+    ) = None
 
 
 class MqttAnswer(Struct, frozen=True, kw_only=True):
@@ -98,7 +107,7 @@ class LoadAnswer(Struct, frozen=True, kw_only=True):
 @api.endpoint("POST", "/v1/sites/{site}/meter", action=Action.USE_METER, status=HTTPStatus.CREATED, is_remembered=False)
 def register_meter(call: SignedInCall, site: str, body: NewMeter) -> NewMeterAnswer:
     """Register a reader, or replace it: what was registered before is refused from now on."""
-    made = meters.register(call.account, SiteId(site), call.now, body.csr_pem)
+    made = meters.register(call.account, SiteId(site), call.now, body.csr)
     thing, pem = made.reader.thing, made.certificate_pem
     mqtt = (
         None if thing is None or pem is None else MqttAnswer(client_id=thing, topic=f"mt/{thing}", certificate_pem=pem)

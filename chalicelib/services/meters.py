@@ -63,12 +63,12 @@ class LoadView(MeterView, frozen=True, kw_only=True):
     cap_a: float
 
 
-def register(account: Account, site_id: SiteId, now: datetime, csr_pem: str | None = None) -> Registered:
+def register(account: Account, site_id: SiteId, now: datetime, csr: str | None = None) -> Registered:
     """A reader for the site; the one before is known no more, what was learnt of the house stays.
     Chargers follow limits from its first sample on.
 
-    With a signing request (PEM) it gets a certificate and may speak MQTT as a thing of its own. MeterAddressMissing on
-    a stage without an address that fits the reader; InvalidInput for a request that is none.
+    With a signing request (DER, base64) it gets a certificate and may speak MQTT as a thing of its own.
+    MeterAddressMissing on a stage without an address that fits the reader; InvalidInput for a request that is none.
     """
     site = sites.get(site_id)
     require_at_site(site, account, Action.USE_METER, now)
@@ -80,9 +80,8 @@ def register(account: Account, site_id: SiteId, now: datetime, csr_pem: str | No
     token = new_token()
     reader = MeterReader(owner=site.owner, site_id=site_id, token_key=token_key(token), registered_at=now)
     pem = None
-    if csr_pem is not None:
-        device_keys.require_signed_request(csr_pem)
-        made = certificates.create(csr_pem)
+    if csr is not None:
+        made = certificates.create(device_keys.read_signed_request(csr))
         reader = msgspec.structs.replace(reader, thing=new_thing(), certificate_id=made.certificate_id)
         pem = made.pem
         _let_speak(reader, made)

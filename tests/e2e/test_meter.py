@@ -1,6 +1,7 @@
 """A house with a meter reader and two chargers, through the packaged template with policies enforced."""
 
 import asyncio
+import base64
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -100,7 +101,7 @@ async def until(condition: Callable[[], bool], what: str) -> float:
 
 
 def key_and_request(folder: Path) -> tuple[Path, str]:
-    """The reader's own key, and what it asks a certificate with (PEM)."""
+    """The reader's own key, and what it asks a certificate with (DER, base64)."""
     key, name = (
         ec.generate_private_key(ec.SECP256R1()),
         x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "ams-1122")]),
@@ -109,7 +110,7 @@ def key_and_request(folder: Path) -> tuple[Path, str]:
     plain = serialization.NoEncryption()
     target.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
     request = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
-    return target, request.public_bytes(serialization.Encoding.PEM).decode()
+    return target, base64.b64encode(request.public_bytes(serialization.Encoding.DER)).decode()
 
 
 async def _claim_all(phone: Phone, house: House) -> str:

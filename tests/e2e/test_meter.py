@@ -29,6 +29,8 @@ from tests.e2e.running import SystemThread
 
 START, SPEED = datetime.fromisoformat("2026-02-10T15:00:00+01:00"), 4.0
 PATIENCE_S, LOOK_S = 60.0, 0.05
+SLACK_S = 15 * SPEED
+"""Product time by which a crowded machine may see late that a lease has ended."""
 QUIET, FULL = (6.4, 3.1, 5.2), (24.9, 20.0, 22.0)
 """Line currents of a house that leaves room for two cars, and of one that leaves none under 25 A."""
 
@@ -197,5 +199,5 @@ def test_a_sample_by_mqtt_takes_the_current_away(lived: dict[str, Any]) -> None:
 
 def test_without_the_meter_chargers_go_to_their_fallback(lived: dict[str, Any]) -> None:
     """By themselves, when their lease of a minute ends; the fallback is nothing while the house is not known."""
-    assert 30 <= lived["lease_s"] <= 75
+    assert 30 <= lived["lease_s"] <= 60 + SLACK_S
     assert lived["offered"] == [0, 0]

@@ -49,7 +49,7 @@ class Charger:
         self.offered_a = 0
         self.drawn_a = 0.0
         self.taken_wh = 0.0
-        self.starts = 0
+        self.starts_s: list[float] = []
         self.at_s = plug_s
 
     @property
@@ -109,5 +109,6 @@ class Charger:
     def follow(self) -> bool:
         """The car takes what is offered; True if that is another current than before."""
         before_a, self.drawn_a = self.drawn_a, float(self.offered_a)
-        self.starts += before_a == 0 and self.drawn_a > 0
+        if self.drawn_a and not before_a:
+            self.starts_s.append(self.at_s)
         return self.drawn_a != before_a

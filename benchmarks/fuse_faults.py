@@ -16,6 +16,10 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True):
     meter_frozen_s: float = 900.0
     link_losses: float = 4.0
     link_loss_s: float = 180.0
+    meter_lags: float = 0.5
+    meter_lag_s: float = 600.0
+    lag_s: float = 150.0
+    """While it lags, a reader hands over by MQTT what it measured so long ago."""
     reboots: float = 1.0
     cloud_restarts: float = 0.5
     cloud_jumps: float = 0.5
@@ -36,6 +40,7 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True):
 NONE = Faults(
     meter_gaps=0,
     meter_frozen=0,
+    meter_lags=0,
     link_losses=0,
     reboots=0,
     cloud_restarts=0,

@@ -69,6 +69,8 @@ class Night(msgspec.Struct, frozen=True, kw_only=True):
     wanted_wh: float
     restarts: int
     """Of the charger that restarted most."""
+    restarts_hour: int
+    """The most of one charger within an hour."""
     orders: int
     steps_us: list[float]
 
@@ -80,6 +82,7 @@ class Known(msgspec.Struct, kw_only=True):
     wants: bool = False
     offered_a: int = 0
     drawn_a: float = 0.0
+    drawn_s: float = -1e9
     at_fallback: bool = False
     is_connected: bool = True
     seq: int = 0
@@ -99,6 +102,7 @@ class Site:
         self.state = BalancingState(boot_epoch=1)
         self.now_s, self.house = 0.0, case.house[0][1]
         self.cloud_error_s = self.meter_error_s = self.over_s = 0.0
+        self.lag_s = 0.0
         self.is_silent = self.is_frozen = self.is_over = False
         self.last_currents: tuple[float | None, ...] | None = None
         self.breakers = [[Breaker(kind, 0.0) for _ in range(3)] for kind in (TYPICAL, TOUCHY)]
@@ -122,6 +126,7 @@ class Site:
         spells = (
             ("silent", faults.meter_gaps, faults.meter_gap_s),
             ("frozen", faults.meter_frozen, faults.meter_frozen_s),
+            ("lag", faults.meter_lags, faults.meter_lag_s),
             ("meter_jump", faults.meter_jumps, 600.0),
             ("cloud_jump", faults.cloud_jumps, 300.0),
             ("forget", faults.cloud_restarts, 0.0),
@@ -162,7 +167,8 @@ class Site:
             over_s=self.over_s,
             taken_wh=sum(charger.taken_wh for charger in self.chargers),
             wanted_wh=sum(car.need_wh for car in self.case.cars),
-            restarts=max(max(charger.starts - 1, 0) for charger in self.chargers),
+            restarts=max(max(len(charger.starts_s) - 1, 0) for charger in self.chargers),
+            restarts_hour=max(_most_in_an_hour(charger.starts_s[1:]) for charger in self.chargers),
             orders=self.orders,
             steps_us=self.steps_us,
         )
@@ -280,6 +286,7 @@ class Site:
             wants=charger.has_car and not charger.is_done,
             offered_a=charger.offered_a,
             drawn_a=charger.drawn_a,
+            drawn_s=self.now_s + charger.wall_error_s,
             at_fallback=charger.lease_a(self.now_s) is None,
             seq=next(self.said[i]),
         )
@@ -290,6 +297,8 @@ class Site:
         assert isinstance(what, tuple)
         i, said = what
         if said.seq > self.known[i].seq:
+            if said.drawn_a == self.known[i].drawn_a:
+                said.drawn_s = self.known[i].drawn_s
             said.is_connected = self.known[i].is_connected
             self.known[i] = said
 
@@ -308,7 +317,7 @@ class Site:
         measured_at = self.now_s + self.meter_error_s if self.case.has_meter_time else None
         wait_s = delay_s(self.rng, self.faults, self.faults.sample_s)
         if self.rng.random() >= self.faults.lost and wait_s < METER_S:
-            self.push(self.now_s + wait_s, "sample", (self.last_currents, measured_at))
+            self.push(self.now_s + wait_s + self.lag_s, "sample", (self.last_currents, measured_at))
 
     def on_silent(self, what: object) -> None:
         """The meter, or its way to the cloud, is silent for a while."""
@@ -319,6 +328,11 @@ class Site:
         """The reader repeats what it last heard."""
         assert isinstance(what, tuple)
         self.is_frozen = what[1]
+
+    def on_lag(self, what: object) -> None:
+        """A reader with MQTT keeps its messages for a while before it sends them."""
+        assert isinstance(what, tuple)
+        self.lag_s = self.faults.lag_s if what[1] and self.case.has_meter_time else 0.0
 
     def on_meter_jump(self, what: object) -> None:
         """The meter's clock is wrong for a while."""
@@ -387,6 +401,7 @@ class Site:
             wanted_a=wiring.max_a if known.wants else 0,
             offered_a=known.offered_a,
             drawn_a=(drawn_a, drawn_a if lines > 1 else 0.0, drawn_a if lines > 2 else 0.0),  # noqa: PLR2004
+            drawn_since=START + timedelta(seconds=max(known.drawn_s, -1e6)),
             at_fallback=known.at_fallback,
             is_connected=known.is_connected,
             needed_a=urgency.needed_a,
@@ -424,6 +439,10 @@ class Site:
         if not had_lease:
             self.report(i)
         self.reconsider(i)
+
+
+def _most_in_an_hour(times_s: list[float]) -> int:
+    return max((sum(0 <= later - one < 3600 for later in times_s) for one in times_s), default=0)  # noqa: PLR2004
 
 
 def _index(what: object) -> int:

@@ -12,7 +12,7 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True):
 
     meter_gaps: float = 6.0
     meter_gap_s: float = 180.0
-    meter_frozen: float = 1.5
+    meter_frozen: float = 0.5
     meter_frozen_s: float = 900.0
     link_losses: float = 4.0
     link_loss_s: float = 180.0

@@ -38,6 +38,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     restarts_per_hour: int = 6
     settle_s: float = 15.0
     """How long after a change the meter and the charger's report may speak of different moments."""
+    follow_s: float = 8.0
+    """How long after a lowering a charger may still report more before it counts as one that does not follow."""
     lost_s: float = 65.0
     """When a lease has surely ended: its length, and 5 s for the car to follow."""
     most_share: float = 3.0
@@ -45,7 +47,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     same_s: float = 60.0
     same_change_a: float = 3.0
     """Lines that stay the same to the last digit this long while our chargers changed by this much are frozen."""
-    still_s: float = 300.0
+    still_s: float = 45.0
     """So are lines that stay the same this long while a car charges: mains voltage alone moves the last digit."""
     learn_a: float = 4.0
     """A step of a charger's current that is large enough to see which lines it loads."""

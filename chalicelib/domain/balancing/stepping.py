@@ -121,7 +121,7 @@ class _Site:
         charger, held = self.chargers[i], self.helds[i]
         if not charger.is_connected:
             return max(self.exposure_a(i), charger.fallback_a if charger.wanted_a else 0)
-        is_late = self.now_s - held.lowered_s >= self.rules.settle_s and held.sent_a >= 0
+        is_late = self.now_s - held.lowered_s >= self.rules.follow_s and held.sent_a >= 0
         return charger.offered_a if is_late and charger.offered_a > max(held.limit_a, held.sent_a) else None
 
     def may_move(self, i: int, helds: Sequence[Held]) -> bool:
@@ -238,13 +238,12 @@ def _orders(
     after: list[Held] = []
     seq = state.seq
     for i, (charger, held) in enumerate(zip(chargers, helds, strict=True)):
-        reason = _reason(charger, held, targets[i], site, i)
         is_due = state.elapsed_s - held.sent_s >= site.rules.renew_s - _EPS or is_gap
         must_hear = held.limit_a != held.sent_a or charger.offered_a > held.limit_a or charger.at_fallback
         if not is_due and not must_hear:
             after.append(held)
             continue
-        seq += 1
+        seq, reason = seq + 1, _reason(charger, held, targets[i], site, i)
         order = LimitOrder(
             charger_id=charger.charger_id,
             limit_a=held.limit_a,

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.domain.balancing.lines import loads_seen
 from chalicelib.domain.balancing.model import Loads, MaybeLines, Supply
-from tests.domain.balancing.home import IT25, TN25, B, Home, a_charger
+from tests.domain.balancing.home import IT25, TN25, A, B, Home, a_charger
 
 ROOMY = (2.0, 4.0, 12.0)
 
@@ -12,9 +12,9 @@ ROOMY = (2.0, 4.0, 12.0)
 def stepping(home: Home, times: int) -> Home:
     """The car is paused by its plan and starts again."""
     for _ in range(times):
-        home.change("a", wanted_a=16)
+        home.change(A, wanted_a=16)
         home.live(240, ROOMY)
-        home.change("a", wanted_a=0)
+        home.change(A, wanted_a=0)
         home.live(60, ROOMY)
     return home
 
@@ -31,7 +31,7 @@ def learned(home: Home) -> Loads | None:
 )
 def test_three_steps_tell_the_line_on_tn(line: int, loads: Loads) -> None:
     """The one line that moves with the charger."""
-    home = Home(a_charger(phases=1), supply=TN25, wiring={"a": (line,)})
+    home = Home(a_charger(phases=1), supply=TN25, wiring={A: (line,)})
     home.live(100, ROOMY)
     assert learned(home) is None
     assert learned(stepping(home, 3)) == loads
@@ -43,14 +43,14 @@ def test_three_steps_tell_the_line_on_tn(line: int, loads: Loads) -> None:
 )
 def test_three_steps_tell_the_pair_on_it(lines: tuple[int, int], loads: Loads, *, measures_line_2: bool) -> None:
     """Two lines move together; the one that nobody measures follows from the others."""
-    home = Home(a_charger(phases=1), supply=IT25, wiring={"a": lines})
+    home = Home(a_charger(phases=1), supply=IT25, wiring={A: lines})
     home.measures_line_2 = measures_line_2
     assert learned(stepping(home, 2)) == loads
 
 
 def test_a_learned_line_is_no_longer_held_by_the_fullest() -> None:
     """On line 1 there is room for 16 A though line 3 carries 12 A."""
-    home = Home(a_charger(phases=1), supply=TN25, wiring={"a": (0,)})
+    home = Home(a_charger(phases=1), supply=TN25, wiring={A: (0,)})
     assert max(home.live(140, ROOMY)) <= 24 - 12
     assert home.live(600, ROOMY)[-1] == 16
 
@@ -78,10 +78,10 @@ def test_only_a_clear_picture_is_a_vote(supply: Supply, after: MaybeLines, loads
 
 def test_a_clear_contradiction_ends_what_was_believed() -> None:
     """After an electrician has moved a wire the worst case holds until three new steps agree."""
-    home = stepping(Home(a_charger(phases=1), supply=TN25, wiring={"a": (0,)}), 3)
+    home = stepping(Home(a_charger(phases=1), supply=TN25, wiring={A: (0,)}), 3)
     assert learned(home) == (True, False, False)
-    home.wiring["a"] = (1,)
-    home.change("a", wanted_a=16)
+    home.wiring[A] = (1,)
+    home.change(A, wanted_a=16)
     home.live(60, ROOMY)
     assert learned(home) is None
     assert learned(stepping(home, 2)) == (False, True, False)
@@ -89,7 +89,7 @@ def test_a_clear_contradiction_ends_what_was_believed() -> None:
 
 def test_a_car_between_the_measured_lines_is_not_starved_by_the_one_that_is_not() -> None:
     """IT without I2: what lines 1 and 3 carry together stands in its way for minutes only, until the pair is known."""
-    home = Home(a_charger(phases=1), supply=IT25, wiring={"a": (0, 2)})
+    home = Home(a_charger(phases=1), supply=IT25, wiring={A: (0, 2)})
     home.measures_line_2 = False
     limits = home.live(1800, (4.0, 10.0, 9.0))
     assert max(limits[:30]) <= 6
@@ -98,7 +98,7 @@ def test_a_car_between_the_measured_lines_is_not_starved_by_the_one_that_is_not(
 
 def test_unknown_cars_are_raised_one_after_the_other() -> None:
     """Steps of two at once would tell nothing."""
-    home = Home(a_charger(phases=1), a_charger(B, phases=1), supply=TN25, wiring={"a": (0,), B: (1,)})
+    home = Home(a_charger(phases=1), a_charger(B, phases=1), supply=TN25, wiring={A: (0,), B: (1,)})
     before = (0, 0)
     for _ in range(60):
         home.one((2.0, 2.0, 2.0))

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from chalicelib.domain.balancing import BalancingState
-from tests.domain.balancing.home import B, Home, a_charger, drawing
+from chalicelib.domain.ids import ChargerId
+from tests.domain.balancing.home import A, B, Home, a_charger, drawing
 
 CALM = (4.0, 4.0, 4.0)
 BUSY = (20.0, 4.0, 4.0)
@@ -100,16 +101,16 @@ def test_a_lowering_is_repeated_until_the_charger_confirms_it() -> None:
     """A lost message costs ten seconds, not twenty."""
     home = settled(Home(a_charger()))
     home.one((14.0, 4.0, 4.0))
-    home.chargers["a"] = drawing(home.chargers["a"], 16, 3)  # it did not hear
+    home.chargers[A] = drawing(home.chargers[A], 16, 3)  # it did not hear
     assert home.hear((30.0, 20.0, 20.0)).orders
-    home.chargers["a"] = drawing(home.chargers["a"], 16, 3)
+    home.chargers[A] = drawing(home.chargers[A], 16, 3)
     assert home.hear((30.1, 20.0, 20.0)).orders
 
 
 def test_a_charger_that_fell_back_climbs_again_from_its_fallback() -> None:
     """After a reboot or a lost connection the old limit is not handed out again in one step."""
     home = settled(Home(a_charger()))
-    home.chargers["a"] = msgspec.structs.replace(drawing(home.chargers["a"], 6, 3), at_fallback=True)
+    home.chargers[A] = msgspec.structs.replace(drawing(home.chargers[A], 6, 3), at_fallback=True)
     assert home.one(CALM) == 6
 
 
@@ -159,10 +160,10 @@ def test_a_charger_out_of_contact_counts_with_its_lease_and_then_with_its_fallba
 def test_a_charger_that_wants_nothing_is_held_at_nothing() -> None:
     """A planned pause is no pause of ours: it starts again with the next sample after it wants."""
     home = settled(Home(a_charger()))
-    home.change("a", wanted_a=0)
+    home.change(A, wanted_a=0)
     assert home.one(CALM) == 0
     assert home.reason() == "not_wanted"
-    home.change("a", wanted_a=16)
+    home.change(A, wanted_a=16)
     assert home.one(CALM) == 6
 
 
@@ -172,7 +173,7 @@ def test_a_new_plug_in_does_not_give_six_more_restarts() -> None:
     for _ in range(7):
         home.live(20, BUSY)
         home.live(310, CALM)
-    home.change("a", plug_seq=2, offered_a=0, drawn_a=(0.0, 0.0, 0.0))
+    home.change(A, plug_seq=2, offered_a=0, drawn_a=(0.0, 0.0, 0.0))
     assert home.one(CALM) == 6
     home.one(BUSY)
     assert set(home.live(310, CALM)) == {0}
@@ -180,7 +181,7 @@ def test_a_new_plug_in_does_not_give_six_more_restarts() -> None:
 
 def test_the_state_is_small() -> None:
     """It is stored for every sample: under 4 kB for four chargers."""
-    chargers = [a_charger(name) for name in ("a", "b", "c", "d")]
+    chargers = [a_charger(ChargerId(name)) for name in "abcd"]
     home = Home(*chargers)
     home.live(900, CALM)
     assert len(msgspec.json.encode(home.state)) < 4096

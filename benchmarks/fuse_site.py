@@ -62,7 +62,8 @@ class Night(msgspec.Struct, frozen=True, kw_only=True):
     trips: int
     touchy_trips: int
     damage: float
-    """The worst heat of the touchy breaker above its rated current, 1 is a trip."""
+    """The worst heat of the touchy breaker above that of its rated current, 1 is a trip."""
+    typical_damage: float
     over_s: float
     """Seconds above 1.13 times the main fuse."""
     taken_wh: float
@@ -164,6 +165,7 @@ class Site:
             trips=sum(pole.trips for pole in typical),
             touchy_trips=sum(pole.trips for pole in touchy),
             damage=max(pole.damage for pole in touchy),
+            typical_damage=max(pole.damage for pole in typical),
             over_s=self.over_s,
             taken_wh=sum(charger.taken_wh for charger in self.chargers),
             wanted_wh=sum(car.need_wh for car in self.case.cars),

@@ -86,34 +86,6 @@ class Site(RuleBasedStateMachine):
             two_a = min(max(two_a, abs(one_a - three_a)), one_a + three_a)
         self.house = [round(a, 1) for a in (one_a, two_a, three_a)]
 
-    @rule(less_a=st.floats(0, 3))
-    def house_nearly_fills_the_fuse(self, less_a: float) -> None:
-        """What is left is about the least that a car may be offered."""
-        full_a = round(self.supply.main_fuse_a - 6 - less_a, 1)
-        self.house = [full_a, 1.0, full_a - 1.0]
-
-    @rule(times=st.integers(1, 9))
-    def house_comes_and_goes(self, times: int) -> None:
-        """Room for five minutes, and none for a moment, again and again."""
-        for _ in range(times):
-            self.house = [1.0, 1.0, 1.0]
-            self.samples_of(10, 32)
-            self.house = [30.0 + self.supply.main_fuse_a, 1.0, 30.0 + self.supply.main_fuse_a]
-            self.samples_of(10, 1)
-
-    @rule()
-    def five_quiet_minutes(self) -> None:
-        """Limits rise."""
-        self.house = [1.0, 1.0, 1.0]
-        self.samples_of(10, 30)
-
-    def samples_of(self, seconds: int, count: int) -> None:
-        """Samples in a row whose orders arrive."""
-        for _ in range(count):
-            self._pass(seconds)
-            self._sample()
-            self._deliver_all()
-
     @rule(seconds=st.integers(1, 12), count=st.integers(1, 16), loss=st.sampled_from([0, 0, 0, 1]))
     def samples(self, seconds: int, count: int, loss: int) -> None:
         """Some samples in a row; their orders arrive at once, or not at all."""

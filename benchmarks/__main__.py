@@ -7,6 +7,7 @@ USAGE = """usage: ./dev bench WHAT [OPTIONS]
   devices  round trips with real clients, readings stored, broken messages refused; about four minutes
   api      own code and calls to the store of each route, cold import and size of the bundle; about five minutes
   forecast errors of price forecasts, and what they cost a plan; seconds for each zone
+  fuse     nights of many sites behind their main fuses, with the rules and without each; about ten minutes
   zones    how long a look-up of a place takes, and its agreement with a finer map"""
 
 
@@ -25,6 +26,10 @@ def main() -> None:
             from benchmarks import forecast
 
             forecast.main(options)
+        case ["fuse", *options]:
+            from benchmarks import fuse
+
+            fuse.main(options)
         case ["zones", *options]:
             from benchmarks import zones
 

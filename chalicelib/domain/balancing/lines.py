@@ -40,25 +40,32 @@ def learned(
 ) -> tuple[Anchor | None, list[Held]]:
     """What a step of one charger's current, seen by a sample before and one after it, tells of its lines.
 
-    Nothing is compared while a report may be on its way, or when two chargers have changed.
+    Nothing is compared while a report may be on its way, or when two chargers have changed. A large step counts as
+    soon as its report is older than the sample: on a full grid the car may not run long enough to wait.
     """
     helds = [held for _, held in pairs]
-    if any(state.elapsed_s - held.changed_s < rules.settle_s for held in helds):
-        return state.anchor, helds
     now = Anchor(sample.currents_a, tuple((held.charger_id, held.drawn_a) for held in helds))
+    settled = [state.elapsed_s - held.changed_s >= rules.settle_s for held in helds]
     before = state.anchor
     if before is None or [name for name, _ in before.drawn_a] != [name for name, _ in now.drawn_a]:
-        return now, helds
+        return (now if all(settled) else None), helds
     steps = [after - then for (_, then), (_, after) in zip(before.drawn_a, now.drawn_a, strict=True)]
     moved = [i for i, change_a in enumerate(steps) if abs(change_a) > _DRAWING_A]
-    if len(moved) == 1 and abs(steps[moved[0]]) >= rules.learn_a:
+    is_step = len(moved) == 1 and abs(steps[moved[0]]) >= rules.learn_a
+    if not all(is_quiet or (is_step and _is_seen(pairs[i][0], sample, rules)) for i, is_quiet in enumerate(settled)):
+        return before, helds
+    if is_step:
         i = moved[0]
-        seen = _loads_seen(before.currents_a, now.currents_a, steps[i], supply)
-        helds[i] = _voted(helds[i], seen, rules)
+        helds[i] = _voted(helds[i], loads_seen(before.currents_a, now.currents_a, steps[i], supply), rules)
     return now, helds
 
 
-def _loads_seen(before: MaybeLines, after: MaybeLines, step_a: float, supply: Supply) -> Loads | None:
+def _is_seen(charger: BalancedCharger, sample: LineSample, rules: Rules) -> bool:
+    since = charger.drawn_since
+    return since is not None and (sample.received_at - since).total_seconds() >= rules.learn_s
+
+
+def loads_seen(before: MaybeLines, after: MaybeLines, step_a: float, supply: Supply) -> Loads | None:
     """The lines that moved with the step; None if the picture is not clear. Of three wires the missing one follows."""
     moved = [_has_moved(then_a, now_a, step_a) for then_a, now_a in zip(before, after, strict=True)]
     if moved[1] is None and supply.grid_type == "IT" and moved[0] is not None and moved[2] is not None:

@@ -103,7 +103,7 @@ def _fallen_back(held: Held, charger: BalancedCharger, now_s: float, rules: Rule
         higher_a=max(held.limit_a, held.higher_a if held.higher_until_s > now_s else 0),
         higher_until_s=now_s + rules.lost_s,
         lowered_s=now_s,
-        room_s=0.0,
+        room_since_s=None,
         paused_s=held.paused_s if fallback_a else now_s,
     )
 

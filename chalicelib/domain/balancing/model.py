@@ -38,6 +38,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     restarts_per_hour: int = 6
     settle_s: float = 15.0
     """How long after a change the meter and the charger's report may speak of different moments."""
+    follow_s: float = 8.0
+    """How long after a lowering a charger may still report more before it counts as one that does not follow."""
     lost_s: float = 65.0
     """When a lease has surely ended: its length, and 5 s for the car to follow."""
     most_share: float = 3.0
@@ -45,10 +47,12 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     same_s: float = 60.0
     same_change_a: float = 3.0
     """Lines that stay the same to the last digit this long while our chargers changed by this much are frozen."""
-    still_s: float = 300.0
+    still_s: float = 45.0
     """So are lines that stay the same this long while a car charges: mains voltage alone moves the last digit."""
     learn_a: float = 4.0
     """A step of a charger's current that is large enough to see which lines it loads."""
+    learn_s: float = 5.0
+    """A draw that the charger has reported for so long is in the sample."""
     votes: int = 3
     """How many such steps must agree, with none against."""
 
@@ -92,6 +96,8 @@ class BalancedCharger(msgspec.Struct, frozen=True, kw_only=True):
     """Its last report."""
     drawn_a: Lines
     """Its last report, by its own names of the lines."""
+    drawn_since: datetime | None = None
+    """The time of the report with which it began to draw this; None if nobody knows."""
     at_fallback: bool = False
     """Its last report says that no lease runs (reason `fallback`)."""
     is_connected: bool = True
@@ -128,8 +134,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     higher_until_s: float = -1e9
     raised_s: float = -1e9
     lowered_s: float = -1e9
-    room_s: float = 0.0
-    """For how long there has been room for more."""
+    room_since_s: float | None = None
+    """Since when there has been room for more; None: there is none."""
     paused_s: float | None = None
     """When we took the current away; None if we did not."""
     has_started: bool = False

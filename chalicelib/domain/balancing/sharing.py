@@ -6,7 +6,7 @@ such chargers their limits less their present draws must fit into the line's roo
 """
 
 from collections.abc import Sequence
-from math import floor
+from math import floor, inf
 
 from chalicelib.domain.balancing.model import MIN_CURRENT_A, Lines, Loads, MaybeLines, Rules, Supply
 
@@ -54,8 +54,12 @@ class Room:
 
     def most_a(self, i: int, limits: Sequence[float]) -> float:
         """The most charger `i` may get beside the others' `limits`, A, not rounded; may be negative."""
-        most = [a for line in self.lines if (a := line.most_a(i, limits, self.cap_a)) is not None]
-        return min(most, default=0.0)
+        most = inf
+        for line in self.lines:
+            a = line.most_a(i, limits, self.cap_a)
+            if a is not None and a < most:
+                most = a
+        return 0.0 if most == inf else most
 
 
 def cap_of(supply: Supply, rules: Rules) -> float:
@@ -122,7 +126,8 @@ def shares_of(room: Room, asks: Sequence[Ask], fixed: Sequence[float]) -> list[f
     for ask in admitted:
         _fill(room, limits, ask.index, ask.wanted_a)
     for ask in admitted:
-        _fill(room, limits, ask.index, ask.max_a)
+        if ask.max_a > ask.wanted_a:
+            _fill(room, limits, ask.index, ask.max_a)
     return limits
 
 

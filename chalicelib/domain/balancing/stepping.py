@@ -62,13 +62,13 @@ def _decided(
     chargers = [charger for charger, _ in pairs]
     site = _Site(sample, chargers, helds, supply, rules, state.elapsed_s)
     targets = site.targets()
-    since_s = state.elapsed_s - state.good_s
-    seen_s = None if since_s > rules.stale_s else since_s
+    is_gap = state.elapsed_s - state.good_s > rules.stale_s
     lowered = [
-        _lowered(held, target, site, i, seen_s) for i, (held, target) in enumerate(zip(helds, targets, strict=True))
+        _lowered(held, target, site, i, is_gap=is_gap)
+        for i, (held, target) in enumerate(zip(helds, targets, strict=True))
     ]
     raised = _raised(lowered, targets, site)
-    orders, helds, seq = _orders(state, chargers, raised, targets, site, is_gap=seen_s is None)
+    orders, helds, seq = _orders(state, chargers, raised, targets, site, is_gap=is_gap)
     drawn_a = settled_drawn_a(helds, state.elapsed_s, rules)
     after = noted(replace(state, anchor=anchor, seq=seq, house_a=site.low.house_a), sample, helds, drawn_a)
     return Decision(state=after, orders=orders)
@@ -121,7 +121,7 @@ class _Site:
         charger, held = self.chargers[i], self.helds[i]
         if not charger.is_connected:
             return max(self.exposure_a(i), charger.fallback_a if charger.wanted_a else 0)
-        is_late = self.now_s - held.lowered_s >= self.rules.settle_s and held.sent_a >= 0
+        is_late = self.now_s - held.lowered_s >= self.rules.follow_s and held.sent_a >= 0
         return charger.offered_a if is_late and charger.offered_a > max(held.limit_a, held.sent_a) else None
 
     def may_move(self, i: int, helds: Sequence[Held]) -> bool:
@@ -155,12 +155,13 @@ class _Site:
         return Ask(i, needed_a=charger.needed_a, wanted_a=wanted_a, max_a=charger.max_a if wanted_a else 0)
 
 
-def _lowered(held: Held, target_a: int, site: _Site, i: int, seen_s: float | None) -> Held:
-    """Down at once; while there is room for more, the time of it is counted (`seen_s`; None: there was a gap)."""
+def _lowered(held: Held, target_a: int, site: _Site, i: int, *, is_gap: bool) -> Held:
+    """Down at once; while there is room for more, it is remembered since when (a gap begins that again)."""
     if target_a > held.limit_a:
-        return replace(held, room_s=0.0 if seen_s is None else held.room_s + seen_s)
+        is_new = is_gap or held.room_since_s is None
+        return replace(held, room_since_s=site.now_s) if is_new else held
     if target_a == held.limit_a and (target_a or held.sent_a == 0):
-        return held if not held.room_s else replace(held, room_s=0.0)
+        return held if held.room_since_s is None else replace(held, room_since_s=None)
     is_pause = target_a == 0 and site.chargers[i].wanted_a > 0
     return replace(
         held,
@@ -168,7 +169,7 @@ def _lowered(held: Held, target_a: int, site: _Site, i: int, seen_s: float | Non
         higher_a=site.exposure_a(i),
         higher_until_s=site.now_s + site.rules.lost_s,
         lowered_s=site.now_s,
-        room_s=0.0,
+        room_since_s=None,
         paused_s=site.now_s if is_pause else held.paused_s,
     )
 
@@ -197,10 +198,11 @@ def _raised(helds: list[Held], targets: Sequence[int], site: _Site) -> list[Held
 def _goal_a(held: Held, target_a: int, site: _Site) -> int:
     """How far a limit may rise now by its waits; the limit itself if it may not."""
     rules, now_s = site.rules, site.now_s
+    has_room = held.room_since_s is not None and now_s - held.room_since_s >= rules.room_s - _EPS
     if held.limit_a:
-        may = held.room_s >= rules.room_s and now_s - held.raised_s >= rules.raise_every_s - _EPS
+        may = has_room and now_s - held.raised_s >= rules.raise_every_s - _EPS
         return min(held.limit_a + rules.raise_a, target_a) if may else held.limit_a
-    if held.paused_s is not None and (held.room_s < rules.room_s or now_s - held.paused_s < rules.pause_s):
+    if held.paused_s is not None and (not has_room or now_s - held.paused_s < rules.pause_s - _EPS):
         return 0
     return MIN_CURRENT_A if has_restarts_left(held, now_s, rules) else 0
 
@@ -217,7 +219,9 @@ def _given(held: Held, limit_a: int, site: _Site) -> Held:
         return replace(held, limit_a=limit_a, raised_s=site.now_s)
     recent = tuple(at_s for at_s in held.restarts_s if site.now_s - at_s < HOUR_S)
     restarts_s = (*recent, site.now_s) if held.has_started else recent
-    return replace(held, limit_a=limit_a, raised_s=site.now_s, has_started=True, restarts_s=restarts_s, room_s=0.0)
+    return replace(
+        held, limit_a=limit_a, raised_s=site.now_s, has_started=True, restarts_s=restarts_s, room_since_s=site.now_s
+    )
 
 
 def _orders(
@@ -234,13 +238,12 @@ def _orders(
     after: list[Held] = []
     seq = state.seq
     for i, (charger, held) in enumerate(zip(chargers, helds, strict=True)):
-        reason = _reason(charger, held, targets[i], site, i)
         is_due = state.elapsed_s - held.sent_s >= site.rules.renew_s - _EPS or is_gap
         must_hear = held.limit_a != held.sent_a or charger.offered_a > held.limit_a or charger.at_fallback
         if not is_due and not must_hear:
             after.append(held)
             continue
-        seq += 1
+        seq, reason = seq + 1, _reason(charger, held, targets[i], site, i)
         order = LimitOrder(
             charger_id=charger.charger_id,
             limit_a=held.limit_a,

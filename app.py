@@ -19,6 +19,7 @@ from chalicelib.api import (
     grants,
     health,
     home,
+    meters,
     notifications,
     openapi,
     operating,
@@ -46,6 +47,7 @@ for part in (
     grants,
     health,
     home,
+    meters,
     notifications,
     openapi,
     operating,
@@ -195,6 +197,33 @@ def make_report(event: dict[str, Any], context: Any) -> dict[str, str]:
     from chalicelib.workers import reports as worker
 
     return worker.make(event)
+
+
+# Load balancing: the readers' own front door, their own short-lived queue, and the watchdog (infra/meters.yaml)
+
+
+@app.lambda_function(name="meter_post")
+def meter_post(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """A meter reader's HTTPS call, by way of the function URL."""
+    from chalicelib.workers import meter_post as worker
+
+    return worker.handle(event)
+
+
+@app.on_sqs_message(queue_arn=queue("MeterQueue"), batch_size=1, maximum_concurrency=100, name="balance_load")
+def balance_load(event: SQSEvent) -> dict[str, Any]:
+    """What meter readers say by MQTT."""
+    from chalicelib.workers import meter_samples
+
+    return meter_samples.handle(event.to_dict(), event.context)
+
+
+@app.lambda_function(name="watch_meters")
+def watch_meters(event: dict[str, Any], context: Any) -> None:
+    """Every minute: meter readers that have fallen silent."""
+    from chalicelib.workers import meter_watch
+
+    meter_watch.look(clock.now())
 
 
 # Erasure: driven by its own queue, watched by a schedule (infra/erasure.yaml)

@@ -9,7 +9,8 @@ USAGE = """usage: ./dev bench WHAT [OPTIONS]
   ingest   readings a second of own code, calls to the store, a month in any order; minutes
   forecast errors of price forecasts, and what they cost a plan; seconds for each zone
   zones    how long a look-up of a place takes, and its agreement with a finer map
-  planner  time per plan, gap to bounds, HiGHS beside it; about five minutes, --prices ZONE_*.csv for real quarters"""
+  planner  time per plan, gap to bounds, HiGHS beside it; about five minutes, --prices ZONE_*.csv for real quarters
+  fuse     nights of many sites behind their main fuses, with the rules and without each; about ten minutes"""
 
 
 def main() -> None:
@@ -31,6 +32,10 @@ def main() -> None:
             from benchmarks import forecast
 
             forecast.main(options)
+        case ["fuse", *options]:
+            from benchmarks import fuse
+
+            fuse.main(options)
         case ["zones", *options]:
             from benchmarks import zones
 

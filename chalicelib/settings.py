@@ -35,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     firmware_download_role_arn: str = ""
     report_function: str = ""
     charger_policy: str = ""
+    meter_policy: str = ""
+    meter_base: str = ""
     sms_budget_per_day: int = 1000
 
     def table(self, name: str) -> str:

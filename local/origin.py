@@ -100,13 +100,16 @@ def make_origin(
     session: aiohttp.ClientSession,
     simulator: web.Application,
     feed: web.Application,
+    meter_door: _Handler | None = None,
 ) -> web.Application:
-    """The application that serves everything from one origin."""
+    """The application that serves everything from one origin; `meter_door` stands in for the readers' function URL."""
     origin = web.Application(client_max_size=_BODY_LIMIT, middlewares=[_guarded])
     origin.router.add_get("/", _page)
     proxy = Proxy(api_url, session)
     for method in _METHODS:
         origin.router.add_route(method, "/v1/{rest:.*}", proxy.handle)
+    if meter_door is not None:
+        origin.router.add_route("*", "/meter/{rest:.*}", meter_door)
     origin.router.add_get("/sim/sms", SmsInbox(emulator_url, session).handle)
     origin.add_subapp("/sim/", simulator)
     origin.add_subapp("/feed/", feed)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import aiohttp
 
 from device_shadows.names import Serial
-from local import build, bundle, deploy, devices, origin, schedules
+from local import build, bundle, deploy, devices, meter_door, origin, schedules
 from local.aws import Aws
 from local.emulator import Emulator, running_emulator
 from local.errors import LocalError
@@ -109,6 +109,7 @@ def _parameters(options: Options, clock: Clock, emulator: Emulator) -> dict[str,
         "Clock": clock.setting(),
         "PriceFeedBase": f"http://{LOOPBACK}:{options.page_port}/feed",
         "JwksBase": emulator.url,
+        "MeterBase": f"http://{LOOPBACK}:{options.page_port}/meter",
         "ScheduleState": "DISABLED",
     }
 
@@ -170,7 +171,9 @@ async def _beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def _serving(options: Options, emulator: Emulator, deployed: Deployed, world: World) -> AsyncIterator[str]:
+async def _serving(
+    options: Options, emulator: Emulator, aws: Aws, deployed: Deployed, world: World
+) -> AsyncIterator[str]:
     """Everything on one origin; its address. Days that are not recorded are answered with recorded ones."""
     feed = PriceFeed(read_recording(), deployed.clock, replay=True)
     async with aiohttp.ClientSession(auto_decompress=False) as session:
@@ -180,6 +183,7 @@ async def _serving(options: Options, emulator: Emulator, deployed: Deployed, wor
             session=session,
             simulator=world.application(),
             feed=feed.application(),
+            meter_door=meter_door.MeterDoor(aws, deployed.stack).handle,
         )
         async with origin.serving(application, options.page_port) as url:
             yield url
@@ -204,7 +208,7 @@ async def running_system(options: Options, progress: Progress) -> AsyncIterator[
         chargers, _ = await asyncio.gather(factory, asyncio.to_thread(deploy.warm, aws, stack))
         progress(f"{len(chargers)} chargers left the factory")
         world = World(clock, mqtt_host=host, mqtt_port=mqtt, devices=[device(one, clock, mqtt) for one in chargers])
-        url = await parts.enter_async_context(_serving(options, emulator, deployed, world))
+        url = await parts.enter_async_context(_serving(options, emulator, aws, deployed, world))
         await asyncio.to_thread(schedules.fire_once, aws, stack)
         progress("the functions are warm")
         await parts.enter_async_context(_living(world))

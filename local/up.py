@@ -51,6 +51,8 @@ def where_to_look(system: System, options: Options) -> str:
 {boxes}
   A car comes {plug_in}
   and leaves  curl -X POST {system.url}/sim/chargers/{charger}/unplug
+  A meter     POST {system.url}/v1/sites/<site>/meter with {{}} gives a token and a base_url; put the reader up with
+              curl -X POST {system.url}/sim/meter-reader -d '{{"token": "...", "base_url": "..."}}'
 
   Ctrl-C stops everything.
 """

@@ -58,7 +58,7 @@ class AmsMeter:
         power_w = float(round(self.power_w(at)))
         if kind is MeterList.POWER:
             return MeterSample(list=kind, ts=ts, power_w=power_w)
-        one, two, three = (round(current, 2) for current in self.lines_a(at))
+        one, two, three = (round(current * _flicker(ts), 2) for current in self.lines_a(at))
         is_blind = self.meter_type == "6525"
         currents: Lines = (one, 0.0 if is_blind else two, three)
         volts: Lines = (230.1, 0.0 if self.grid == "IT" else 230.4, 229.8)
@@ -103,6 +103,11 @@ def due_lists(since: datetime, until: datetime) -> list[tuple[datetime, MeterLis
         elif second % LIST_S[MeterList.POWER] == 0:
             found.append((at, MeterList.POWER))
     return found
+
+
+def _flicker(ts: int) -> float:
+    """The mains voltage is never still, so no two lists are alike to the last digit: within 0.6 %, by the time."""
+    return 1 + 0.002 * (ts // LIST_S[MeterList.LINES] % 7 - 3)
 
 
 def _house_w(house: House, at: datetime) -> float:

@@ -201,6 +201,19 @@ class Phone:
         answer = await self._call("GET", "/v1/notifications", dict[str, Any])
         return list(answer["notifications"])
 
+    async def set_mode(self, charger_id: str, mode: str) -> None:
+        """Smart or full, for the car that is there or the next one."""
+        await self._call("PUT", f"/v1/chargers/{charger_id}/mode", dict[str, Any], {"mode": mode})
+
+    async def register_meter(self, site_id: str, csr: str | None = None) -> dict[str, Any]:
+        """What is to be put on the site's meter reader, as the API gives it."""
+        body = {"csr": csr} if csr else {}
+        return await self._call("POST", f"/v1/sites/{site_id}/meter", dict[str, Any], body)
+
+    async def get_load(self, site_id: str) -> dict[str, Any]:
+        """What flows at the site and what each charger is given, as the API gives it."""
+        return await self._call("GET", f"/v1/sites/{site_id}/load", dict[str, Any])
+
     async def get_home(self) -> dict[str, Any]:
         """The home screen, as the API gives it."""
         return await self._call("GET", "/v1/home", dict[str, Any])

@@ -56,7 +56,7 @@ async def live_by_mqtt(
 ) -> None:
     """Publishes every list until cancelled; connects again after ten seconds when it cannot."""
     while True:
-        connection = _connection(reader, endpoint, client_id)
+        connection = connection_of(reader, endpoint, client_id)
         try:
             await asyncio.wrap_future(connection.connect())
             connection.publish(reader.status_topic, b"online", mqtt.QoS.AT_MOST_ONCE, retain=True)
@@ -81,7 +81,8 @@ async def _publish_lists(reader: MqttReader, meter: AmsMeter, clock: Clock, aliv
         await clock.sleep_until(datetime.fromtimestamp(int(now.timestamp()) + LOOK_S, tz=now.tzinfo))
 
 
-def _connection(reader: MqttReader, endpoint: Endpoint, client_id: str) -> Any:
+def connection_of(reader: MqttReader, endpoint: Endpoint, client_id: str) -> Any:
+    """An MQTT connection that is not open yet, with the reader's last will."""
     return mqtt_connection_builder.mtls_from_path(
         endpoint=endpoint.host,
         port=endpoint.port,

@@ -3,6 +3,9 @@
 These routes stand for hands, cables and Bluetooth. They exist on the laptop only; the product has nothing like them.
 
     GET  state                               the world: time, speed, MQTT address, chargers
+    POST meter-reader                        {token, base_url, meter_type?}: a Pow-U at the house's meter, set up so;
+                                             one that is there is set up anew
+    DELETE meter-reader                      it is taken away
     POST chargers/{serial}/plug-in           {need_wh?, max_current_a?, phases?}: a car comes
     POST chargers/{serial}/unplug            the car leaves
     POST chargers/{serial}/power-cycle       off and on again
@@ -22,12 +25,17 @@ from aiohttp import web
 
 from device_shadows.claim import from_base64url, to_base64url
 from device_shadows.errors import ClaimInvalidError
+from device_shadows.meter import MAX_BASE_CHARS
 from device_shadows.names import Serial
+from simulator.ams_meter import AmsMeter
 from simulator.car import Car
 from simulator.claim_key import ClaimWindowClosedError
 from simulator.clock import Clock
 from simulator.device import Device
 from simulator.electricity import MJ_PER_WH
+from simulator.house import read_house
+from simulator.powu import HttpsReader
+from simulator.powu_links import live_by_https
 from simulator.unlocking import UnlockRefusedError
 
 MAX_BODY_BYTES: Final = 16 * 1024
@@ -42,6 +50,14 @@ class PlugIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     need_wh: Annotated[int, msgspec.Meta(ge=0, le=200_000)] = 36_000
     max_current_a: Annotated[int, msgspec.Meta(ge=6, le=80)] = 32
     phases: Literal[1, 3] = 1
+
+
+class ReaderSetup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is put on the reader, and the make of the meter; usually a three-wire one that measures all lines."""
+
+    token: Annotated[str, msgspec.Meta(max_length=64)]
+    base_url: Annotated[str, msgspec.Meta(max_length=MAX_BASE_CHARS)]
+    meter_type: Annotated[str, msgspec.Meta(max_length=20)] = "MA304H3E"
 
 
 class ClaimToSign(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,6 +82,8 @@ class World:
         self.clock, self.mqtt_host, self.mqtt_port = clock, mqtt_host, mqtt_port
         self.devices: dict[Serial, Device] = {device.serial: device for device in devices}
         self._tasks: dict[Serial, asyncio.Task[None]] = {}
+        self.meter: AmsMeter | None = None
+        self._reader: asyncio.Task[None] | None = None
 
     def add(self, device: Device) -> None:
         """A charger joins the world and starts to live; needs a running loop."""
@@ -80,10 +98,28 @@ class World:
 
     async def stop(self) -> None:
         """Every charger says goodbye; returns when all connections are closed."""
+        self.take_reader_away()
         tasks, self._tasks = list(self._tasks.values()), {}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def put_reader_up(self, setup: ReaderSetup) -> None:
+        """A reader at the meter of the house that all chargers stand at; needs a running loop."""
+        self.take_reader_away()
+        self.meter = AmsMeter(setup.meter_type, read_house(), self._chargers_a)
+        reader = HttpsReader(setup.token, setup.base_url)
+        self._reader = asyncio.create_task(live_by_https(reader, self.meter, self.clock, lambda _: True))
+
+    def take_reader_away(self) -> None:
+        """It says nothing any more; nothing if there is none."""
+        if self._reader is not None:
+            self._reader.cancel()
+        self._reader = None
+
+    def _chargers_a(self) -> tuple[float, float, float]:
+        drawn = [device.charger.present_status().drawn_a for device in self.devices.values()]
+        return sum(one for one, _, _ in drawn), sum(two for _, two, _ in drawn), sum(three for _, _, three in drawn)
 
     def state(self) -> dict[str, Any]:
         """The world as JSON."""
@@ -98,6 +134,8 @@ class World:
         """A sub-application with the routes above; errors are problem documents with a sentence."""
         app = web.Application(middlewares=[_problems], client_max_size=MAX_BODY_BYTES)
         app.router.add_get("/state", self._get_state)
+        app.router.add_post("/meter-reader", self._put_reader_up)
+        app.router.add_delete("/meter-reader", self._take_reader_away)
         app.router.add_post("/chargers/{serial}/plug-in", self._plug_in)
         app.router.add_post("/chargers/{serial}/unplug", self._unplug)
         app.router.add_post("/chargers/{serial}/power-cycle", self._power_cycle)
@@ -135,6 +173,14 @@ class World:
 
     async def _get_state(self, _: web.Request) -> web.Response:
         return web.json_response(self.state(), headers={"Cache-Control": "no-store"})
+
+    async def _put_reader_up(self, request: web.Request) -> web.Response:
+        self.put_reader_up(await _body(request, ReaderSetup))
+        return web.json_response({})
+
+    async def _take_reader_away(self, _: web.Request) -> web.Response:
+        self.take_reader_away()
+        return web.json_response({})
 
     async def _plug_in(self, request: web.Request) -> web.Response:
         device, wish = self._device(request), await _body(request, PlugIn)

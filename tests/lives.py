@@ -19,7 +19,7 @@ from chalicelib.domain.energy import EnergyHour
 from chalicelib.domain.ids import AccountId, ErasureId, GrantId, Serial
 from chalicelib.domain.notifications import stranger_tried
 from chalicelib.services import account as own_account
-from chalicelib.services import erasure, erasure_steps, guests, notifications, phones, repeats, sign_in
+from chalicelib.services import erasure, erasure_steps, guests, meters, notifications, phones, repeats, sign_in
 from chalicelib.services.guests import GuestWish
 from chalicelib.services.quarantine import put_aside
 from chalicelib.services.sites import suggested_site
@@ -75,6 +75,7 @@ class Life:
         notified.work_off()
         wish = GuestWish(name=self.guest_name, phone=GUEST_PHONE)
         guests.invite(self.account, self.night.charger_id, GrantId(f"grant_{serial}"), wish, PLUG_IN, now)
+        meters.register(self.account, self.night.claimed.site_id, PLUG_IN)
         self._send_invitation()
         repeats.once(self.account.account_id, "key", "request", now, lambda: repeats.Outcome(201, body))
         for queue, letter in {

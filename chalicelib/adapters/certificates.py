@@ -33,13 +33,16 @@ def get(certificate_id: str) -> Certificate:
     return Certificate(certificate_id=certificate_id, arn=found["certificateArn"], pem=found["certificatePem"])
 
 
-def attach(serial: Serial, certificate: Certificate) -> None:
-    """Make the thing `serial` if it is new, and let the certificate speak for it and for no other, under our policy."""
+def attach(serial: Serial, certificate: Certificate, policy: str = "") -> None:
+    """Make the thing `serial` if it is new, and let the certificate speak for it and for no other.
+
+    Under `policy`, or else that of the chargers.
+    """
     try:
         _call("describe_thing", missing=True, thingName=serial)
     except LookupError:
         _call("create_thing", thingName=serial)
-    _call("attach_policy", policyName=settings().charger_policy, target=certificate.arn)
+    _call("attach_policy", policyName=policy or settings().charger_policy, target=certificate.arn)
     _call("attach_thing_principal", thingName=serial, principal=certificate.arn)
 
 

@@ -14,6 +14,7 @@ from chalicelib.domain.charger_states import AppliedConfig
 from chalicelib.domain.chargers import Charger, ChargerAccess
 from chalicelib.domain.grants import Grant
 from chalicelib.domain.ids import Serial
+from chalicelib.domain.meter_readers import fallback_current_a
 from chalicelib.domain.session_planning import deliverable_a
 from chalicelib.domain.sites import Site
 from device_shadows.codec import decode, encode
@@ -24,6 +25,7 @@ _NIGHT = ("22:00", "06:00")
 SETTINGS: Final = {
     "max_current_a": "circuit_fuse_a",
     "fallback_current_a": "circuit_fuse_a",
+    "load_balancing": "site_id",
     "default_night": "circuit_fuse_a",
     "owner": "access",
     "time_zone": "site_id",
@@ -84,7 +86,8 @@ def _settings(charger: Charger, site: Site) -> ConfigDesired:
     limit_a = deliverable_a(charger.circuit_fuse_a, site.main_fuse_a)
     return ConfigDesired(
         max_current_a=limit_a,
-        fallback_current_a=min(charger.fallback_current_a, limit_a),
+        fallback_current_a=fallback_current_a(charger, site),
+        load_balancing=site.meter is not None,
         access=Access(charger.access.value),
         access_epoch=charger.access_epoch,
         disabled=charger.disabled,

@@ -1,5 +1,7 @@
 """Public keys of chargers and what they sign."""
 
+import base64
+
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
@@ -49,6 +51,18 @@ def key_of_request(request_pem: str, serial: str) -> str:
         raise InvalidInput("the request is not this charger's own", field="csr_pem")
     info = serialization.PublicFormat.SubjectPublicKeyInfo
     return public_key.public_bytes(serialization.Encoding.PEM, info).decode()
+
+
+def read_signed_request(request: str) -> str:
+    """A certificate signing request (DER, base64) as PEM; InvalidInput unless it is one that its own key has signed."""
+    try:
+        read = x509.load_der_x509_csr(base64.b64decode(request, validate=True))
+        is_signed = read.is_signature_valid
+    except (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature) as error:
+        raise InvalidInput("not a certificate signing request", field="csr") from error
+    if not is_signed:
+        raise InvalidInput("the request is not signed with its own key", field="csr")
+    return read.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def user_hash(account_id: str) -> str:

@@ -41,6 +41,7 @@ class Action(StrEnum):
     LIST_OWN_SITES = "list and create own sites"
     READ_SITE = "read site"
     CHANGE_SITE = "change or delete site"
+    USE_METER = "register, read and remove a meter reader; see a site's load"
     CLAIM = "claim a charger"
     READ_CHARGER = "read charger"
     CHANGE_CHARGER = "change charger settings"
@@ -95,6 +96,7 @@ TABLE: Final[dict[Action, dict[Relation, Decision]]] = {
     Action.CLAIM: _SIGNED_IN,
     Action.READ_SITE: _OWNER_ONLY,
     Action.CHANGE_SITE: _OWNER_ONLY,
+    Action.USE_METER: _OWNER_ONLY,
     Action.READ_CHARGER: _PEOPLE_THERE,
     Action.CHANGE_CHARGER: _OWNER_ONLY,
     Action.REMOVE_CHARGER: _OWNER_ONLY,

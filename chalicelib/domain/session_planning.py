@@ -14,8 +14,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from chalicelib.domain import house_load
+from chalicelib.domain.balancing.model import Supply
 from chalicelib.domain.calendar import Stretch, next_ready_by
 from chalicelib.domain.costs import Cost, cost_at_once, cost_of_flow
+from chalicelib.domain.house_load import Loads
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.learned_need import ALL_HOMES, PROBABILITY, LearnedNeed, Stay, weigh_departure
 from chalicelib.domain.money import Money, total
@@ -48,6 +51,13 @@ _SECOND: Final = timedelta(seconds=1)
 _ROUNDING_A: Final = 1e-6
 
 
+class HouseHistory(msgspec.Struct, frozen=True, kw_only=True):
+    """What the house of a site with a meter reader has taken, by quarter of the week (`house_load`), and its supply."""
+
+    quarters: dict[int, Loads]
+    supply: Supply
+
+
 class PlanningCase(msgspec.Struct, frozen=True, kw_only=True):
     """All that a plan depends on.
 
@@ -56,6 +66,7 @@ class PlanningCase(msgspec.Struct, frozen=True, kw_only=True):
     how often energy has begun to flow. `cost_so_far` is of energy alone, `total_so_far` has the grid's part if known.
     `is_full_mode`: the user wants it now, whatever it costs; `leaves_early`: the car may be gone before `ready_by`.
     `need` and `stays` are learned; departures are weighed only if the user says that the car `leaves_early`.
+    With `house` the plan counts only on what the house usually leaves; load balancing says what is really offered.
     """
 
     charger_id: ChargerId
@@ -72,6 +83,7 @@ class PlanningCase(msgspec.Struct, frozen=True, kw_only=True):
     max_starts: int = MAX_STARTS
     is_full_mode: bool = False
     leaves_early: bool = False
+    house: HouseHistory | None = None
     is_drawing: bool
     slots: tuple[PriceSlot, ...]
     tariff: SiteTariff | None = None
@@ -212,8 +224,16 @@ def _needed_steps(case: PlanningCase, slots: Sequence[PriceSlot], begin: datetim
 def _least_expected(
     case: PlanningCase, slots: Sequence[PriceSlot], begin: datetime, missing_wh: int
 ) -> tuple[PlannedInterval, ...] | None:
-    """The intervals of least expected cost; None when what is planned does not fit before ready_by."""
-    priced = tuple(PricedSlot(slot.start, slot.end, float(slot.price)) for slot in slots if slot.end > begin)
+    """The intervals of least expected cost; None when what is planned does not fit before ready_by.
+
+    It is planned at full current only, where the house usually leaves that.
+    """
+    limits_a = _limits_a(case, slots)
+    priced = tuple(
+        PricedSlot(slot.start, slot.end, float(slot.price))
+        for slot, most_a in zip(slots, limits_a, strict=True)
+        if slot.end > begin and most_a >= case.limit_a
+    )
     if case.leaves_early:
         priced = weigh_departure(priced, case.stays, case.plugged_at, ZoneInfo(case.time_zone))
     runs = plan_expected(
@@ -230,6 +250,15 @@ def _least_expected(
         )
     )
     return None if runs is None else tuple(PlannedInterval(run.start, run.end, case.limit_a) for run in runs)
+
+
+def _limits_a(case: PlanningCase, slots: Sequence[PriceSlot]) -> tuple[float, ...]:
+    """The most that each slot can be counted on to deliver, A per line."""
+    if case.house is None:
+        return (float(case.limit_a),) * len(slots)
+    stretches = [(slot.start, slot.end) for slot in slots]
+    left_a = house_load.deliverable_a(case.house.quarters, stretches, case.house.supply, ZoneInfo(case.time_zone))
+    return tuple(min(float(case.limit_a), most_a) for most_a in left_a)
 
 
 def _optimum(
@@ -252,7 +281,7 @@ def _optimum(
     problem = PlanningProblem(
         now=begin,
         slots=_weighed(case, ahead, begin),
-        limits_a=(float(case.limit_a),) * len(ahead),
+        limits_a=_limits_a(case, ahead),
         voltage_v=VOLTAGE_V,
         grid=case.grid,
         chargers=(need,),

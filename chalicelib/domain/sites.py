@@ -62,6 +62,16 @@ class CurrencyFixed(Conflict):
     code = "currency_fixed"
 
 
+class SiteMeter(msgspec.Struct, frozen=True, kw_only=True):
+    """A site has a meter reader since an instant; the most its house has ever taken on a line, A, once that is known.
+
+    `worst_house_a` is None for the first day: what was seen until then says little about an evening in winter.
+    """
+
+    since: datetime
+    worst_house_a: int | None = None
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True):
     """One house. `zone` is None while nobody could propose one: there are no prices then, and the app must ask.
 
@@ -83,6 +93,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     version: int = 1
     charger_ids: tuple[ChargerId, ...] = ()
+    meter: SiteMeter | None = None
 
     @property
     def time_zone(self) -> str:

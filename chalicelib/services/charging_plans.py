@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from chalicelib.adapters import charging_shadow, status_shadow
-from chalicelib.adapters.dynamo import charger_states, chargers, hours, plans, readings, sessions, sites
+from chalicelib.adapters.dynamo import charger_states, chargers, hours, meters, plans, readings, sessions, sites
 from chalicelib.domain.access import Action
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.calendar import HOUR, QUARTER, Stretch, floor_to
@@ -19,10 +19,11 @@ from chalicelib.domain.costs import grand_total, total_cost
 from chalicelib.domain.errors import DependencyDown, NotFound
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.learned_need import OWN_SESSIONS, Stay, learn_need
+from chalicelib.domain.meter_readers import supply_of
 from chalicelib.domain.planning import power_w
 from chalicelib.domain.plans import ChargingPlan, PlanId, is_same, summary_of, with_miss
 from chalicelib.domain.prices import PriceSlot, PriceState, price_at
-from chalicelib.domain.session_planning import VOLTAGE_V, PlanningCase, deliverable_a, plan_session
+from chalicelib.domain.session_planning import VOLTAGE_V, HouseHistory, PlanningCase, deliverable_a, plan_session
 from chalicelib.domain.sessions import Session
 from chalicelib.domain.sites import Site
 from chalicelib.observability import log
@@ -122,6 +123,7 @@ def _case(charger: Charger, session: Session, overview: ChargerOverview, now: da
         max_starts=charger.max_starts,
         is_full_mode=charger.mode_at(session.plug_seq) is ChargingMode.FULL,
         leaves_early=charger.leaves_early,
+        house=_house(site),
         starts_used=sum(hour.hour.starts_of(session.plug_seq) for hour in used),
         is_drawing=state is not None and state.is_drawing,
         slots=_slots(site, session, now),
@@ -131,6 +133,14 @@ def _case(charger: Charger, session: Session, overview: ChargerOverview, now: da
         need=learn_need([one.energy.energy_wh for one in earlier if one.energy is not None]),
         stays=tuple(Stay(one.started_at, one.ended_at) for one in earlier if one.ended_at is not None),
     )
+
+
+def _house(site: Site) -> HouseHistory | None:
+    """What the house of a site with a meter usually takes."""
+    if site.meter is None:
+        return None
+    quarters = meters.usual_loads(meters.Place(site.owner, site.site_id))
+    return HouseHistory(quarters=quarters, supply=supply_of(site))
 
 
 def _flowing_wh(charger: Charger, site: Site, state: ChargerState | None, now: datetime) -> int:

@@ -18,7 +18,7 @@ from chalicelib.adapters.queues import Dropped
 from chalicelib.domain.erasures import CutCharger, Erasure, Proof, proof_of
 from chalicelib.domain.ids import ErasureId
 from chalicelib.observability import count, log
-from chalicelib.services import guests, phones
+from chalicelib.services import guests, meters, phones
 from chalicelib.services.erasure import owned_by, to_cut
 from chalicelib.settings import settings
 
@@ -43,6 +43,7 @@ def go_on(erasure_id: ErasureId, real_now: datetime) -> int | None:
 def _pass(erasure: Erasure, real_now: datetime) -> int | None:
     """Take away what is found everywhere; the end, if nothing is and nothing can come any more."""
     _free_shadows(erasure.chargers)
+    _silence_readers(erasure)
     letters = _drop_dead_letters(erasure)
     found = _forget_grants(erasure) + _forget_phones(erasure) + _erase_rows(erasure)
     found += sum(dropped.count for dropped in letters)
@@ -112,6 +113,12 @@ def _forget_grants(erasure: Erasure) -> int:
     if erasure.account_id is None or erasure.number_key is None:
         return 0
     return guests.forget_guest(erasure.account_id, erasure.number_key, erasure.began_at, erasure.cut_at)
+
+
+def _silence_readers(erasure: Erasure) -> None:
+    """The person's meter readers can connect no more; their rows go with the others."""
+    if erasure.account_id is not None:
+        meters.silence_all(erasure.account_id)
 
 
 def _forget_phones(erasure: Erasure) -> int:

@@ -31,7 +31,7 @@ from chalicelib.domain.sites import (
 )
 from chalicelib.domain.versions import given, next_version
 from chalicelib.domain.zones import Position
-from chalicelib.services import price_contracts, zones
+from chalicelib.services import meters, price_contracts, zones
 from chalicelib.services.access import require_at_site
 
 MAX_ROUNDS: Final = 5
@@ -115,6 +115,7 @@ def delete(account: Account, site_id: SiteId, now: datetime) -> None:
         if any(charger.site_id == site_id for charger in chargers.list_of(site.charger_ids)):
             raise SiteHasChargers("chargers stand there: move or remove them first")
         if sites.delete(site):
+            meters.forget(site)
             return
     raise DependencyDown("chargers come and go faster than the site can be deleted")
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from chalicelib.domain.connections import Connection
+from chalicelib.domain.meter_readers import is_reader
 from chalicelib.services import presence
 from chalicelib.workers.device_messages import Heard, process
 from device_shadows.codec import decode
@@ -34,6 +35,9 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _note(heard: Heard) -> None:
+    """Meter readers come and go too; of them only silence matters, which is watched elsewhere."""
+    if is_reader(heard.serial):
+        return
     if heard.kind == Kind.LAST_WILL:
         decode(heard.content, LastWill)
         presence.note_last_will(heard.serial, heard.broker_at)

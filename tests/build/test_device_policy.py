@@ -159,9 +159,28 @@ def test_the_rules_of_the_fleet_take_the_thing_from_the_topic() -> None:
 def test_every_message_queue_has_room_for_retries_and_an_end_to_them() -> None:
     """Six times the function's time-out, then after five failures the dead-letter queue."""
     queues = [
-        name for name in infra.resources() if name.endswith("Queue") and "Ingest" not in name and name != "SmsQueue"
+        name
+        for name in infra.resources()
+        if name.endswith("Queue") and "Ingest" not in name and name not in {"SmsQueue", "MeterQueue"}
     ]
     for name in queues:
         properties = infra.resources()[name]["Properties"]
         assert properties["VisibilityTimeout"] >= 6 * 30
         assert properties["RedrivePolicy"]["maxReceiveCount"] == 5
+
+
+def test_samples_of_meters_wait_for_nobody() -> None:
+    """Their queue forgets after a minute, sooner than anything could fail five times, and has no dead letters."""
+    properties = infra.resources()["MeterQueue"]["Properties"]
+    timeout_s = json.loads((infra.ROOT / ".chalice" / "config.json").read_text())["stages"]["cloud"]["lambda_functions"]
+    assert properties["MessageRetentionPeriod"] == 60
+    assert properties["VisibilityTimeout"] >= 6 * timeout_s["balance_load"]["lambda_timeout"]
+    assert "RedrivePolicy" not in properties
+
+
+def test_a_meter_reader_publishes_below_its_own_prefix_and_hears_nothing() -> None:
+    """No other topic, no subscription."""
+    statements = infra.resources()["MeterPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert {one["Action"] for one in statements} == {"iot:Connect", "iot:Publish", "iot:RetainPublish"}
+    told = json.dumps([one["Resource"] for one in statements if one["Action"] != "iot:Connect"])
+    assert told.count("topic/mt/${!iot:Connection.Thing.ThingName}") == told.count("topic/") == 3

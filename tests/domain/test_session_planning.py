@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from chalicelib.domain.balancing import Supply
 from chalicelib.domain.calendar import DAY, HOUR, Stretch
 from chalicelib.domain.costs import Cost
 from chalicelib.domain.ids import ChargerId
@@ -15,7 +16,13 @@ from chalicelib.domain.learned_need import Stay, need_of
 from chalicelib.domain.money import Money
 from chalicelib.domain.plans import ChargingPlan, PlanId, is_same, with_miss
 from chalicelib.domain.prices import PriceSlot
-from chalicelib.domain.session_planning import EXTENSION_WH, PlanningCase, deliverable_a, plan_session
+from chalicelib.domain.session_planning import (
+    EXTENSION_WH,
+    HouseHistory,
+    PlanningCase,
+    deliverable_a,
+    plan_session,
+)
 from chalicelib.domain.sessions import SessionGoal
 
 PLUG_IN = datetime(2026, 2, 10, 16, 0, tzinfo=UTC)
@@ -294,3 +301,17 @@ def test_a_learned_plan_made_again_is_the_same_plan() -> None:
     drawn = msgspec.structs.replace(usual, delivered_wh=POWER_W // 3, is_drawing=True, starts_used=1)
     assert is_same(before, waiting)
     assert is_same(before, planned(drawn, start))
+
+
+def test_a_plan_counts_only_on_what_the_house_usually_leaves() -> None:
+    """From 01:00 to 04:00 local time the house takes 36 A of 40: these cheapest hours are left out."""
+    quarters = dict.fromkeys(range(2 * 96 + 4, 2 * 96 + 16), (360, 360, 360))
+    quiet = HouseHistory(quarters={}, supply=Supply(main_fuse_a=40, grid_type="IT"))
+    busy = msgspec.structs.replace(quiet, quarters=quarters)
+    night = Stretch(datetime(2026, 2, 11, 0, 0, tzinfo=UTC), datetime(2026, 2, 11, 3, 0, tzinfo=UTC))
+    used = [
+        any(step.start < night.end and step.end > night.start for step in planned(case(house=house)).steps)
+        for house in (quiet, busy)
+    ]
+    assert used == [True, False]
+    assert planned(case(house=busy)).unmet_wh == 0

@@ -16,7 +16,7 @@ from chalicelib.domain.commands import SentCommand
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.ids import GrantId, Serial
 from chalicelib.domain.notifications import stranger_tried
-from chalicelib.services import guests, notifications, own_data, phones, repeats, sign_in
+from chalicelib.services import guests, meters, notifications, own_data, phones, repeats, sign_in
 from chalicelib.services.guests import GuestWish
 from chalicelib.services.quarantine import put_aside
 from device_shadows.quarantine import QuarantineReason
@@ -71,6 +71,7 @@ def lived(kari: Account, monkeypatch: pytest.MonkeyPatch) -> Night:
     GrantRow("charger_of_others", "grant_2", guest=kari.account_id, name="Kari", phone=KARI, **elsewhere).save()
     repeats.once(kari.account_id, "key", "request", NOW, lambda: repeats.Outcome(201, "{}"))
     phones.register(kari, "t" * 64, "apns", NOW)
+    meters.register(kari, night.claimed.site_id, NOW)
     notifications.tell(kari.account_id, stranger_tried(night.charger_id, "Garasje", "1"), PLUG_IN)
     notified.work_off()
     return night

@@ -22,6 +22,7 @@ from chalicelib.adapters.dynamo.factory import UnitRow
 from chalicelib.adapters.dynamo.grants import GrantRow, without_guest
 from chalicelib.adapters.dynamo.hours import HourRow
 from chalicelib.adapters.dynamo.ledgers import LedgerRow
+from chalicelib.adapters.dynamo.meters import MeterRow
 from chalicelib.adapters.dynamo.notifications import NotificationRow
 from chalicelib.adapters.dynamo.plans import PlanRow
 from chalicelib.adapters.dynamo.prices import PriceDayRow
@@ -85,6 +86,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     Holding(model=AccountRow, by=By.ACCOUNT, goes=Goes.LAST),
     Holding(model=ChallengeRow, by=By.NUMBER, secrets=frozenset({"nonce", "code_mac"})),
     Holding(model=SiteRow, by=By.ACCOUNT, index="by_owner"),
+    Holding(model=MeterRow, by=By.ACCOUNT, secrets=frozenset({"token_key"})),
     Holding(model=RepeatRow, by=By.ACCOUNT),
     Holding(model=NotificationRow, by=By.ACCOUNT),
     Holding(model=PushTokenRow, by=By.ACCOUNT, index="by_account"),

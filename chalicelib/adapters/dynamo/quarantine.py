@@ -49,6 +49,12 @@ def list_of(thing: str) -> list[BadMessage]:
     return [_to_domain(row) for row in rows]
 
 
+def delete_all(thing: str) -> None:
+    """Forget what `thing` has said; at most 1500 rows."""
+    for row in calling(lambda: list(BadMessageRow.query(thing))):
+        calling(row.delete)
+
+
 def _to_domain(row: BadMessageRow) -> BadMessage:
     return BadMessage(
         thing=row.thing,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
-from pynamodb.attributes import ListAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute
+from pynamodb.attributes import ListAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.exceptions import PutError, UpdateError
 
 from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
@@ -17,7 +17,7 @@ _KEPT: Final = timedelta(days=2)
 
 
 class LimitRow(Table):
-    """One network (`asked_at_ms`, `version`), one day (`sent`; of invitations too) or one hour (`sent`, `used`)."""
+    """One network (`asked_at_ms`, `version`; `wrong` in an hour), one day (`sent`) or one hour (`sent`, `used`)."""
 
     class Meta:
         """Told by the settings."""
@@ -28,6 +28,7 @@ class LimitRow(Table):
     version = NumberAttribute(null=True)
     sent = NumberAttribute(null=True)
     used = NumberAttribute(null=True)
+    wrong = UnicodeSetAttribute(null=True)
     expires_at = TTLAttribute()
 
 
@@ -104,3 +105,22 @@ def _note(counter: NumberAttribute, now: datetime) -> Hour:
     row = LimitRow(f"hour#{hour_of(now)}")
     calling(row.update, actions=[counter.set((counter | 0) + 1), LimitRow.expires_at.set(now + _KEPT)])
     return Hour(sent=int(row.sent or 0), used=int(row.used or 0))
+
+
+def count_wrong_tokens(network_key: str, now: datetime) -> int:
+    """How many different wrong meter tokens a network has tried in this hour."""
+    try:
+        row = calling(LimitRow.get, _guesses(network_key, now))
+    except LimitRow.DoesNotExist:
+        return 0
+    return len(row.wrong or ())
+
+
+def note_wrong_token(network_key: str, token_key: str, now: datetime) -> None:
+    """A network has tried this token; a reader that goes on with its old one counts once."""
+    actions = [LimitRow.wrong.add({token_key[:16]}), LimitRow.expires_at.set(now + _KEPT)]
+    calling(LimitRow(_guesses(network_key, now)).update, actions=actions)
+
+
+def _guesses(network_key: str, now: datetime) -> str:
+    return f"meter#{network_key}#{hour_of(now)}"

@@ -19,7 +19,7 @@ from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
 from chalicelib.domain.contracts import PriceContract
 from chalicelib.domain.errors import NotFound, PreconditionFailed
 from chalicelib.domain.ids import AccountId, ChargerId, SiteId, Zone
-from chalicelib.domain.sites import Country, GridType, Phases, Site
+from chalicelib.domain.sites import Country, GridType, Phases, Site, SiteMeter
 
 _CHANGEABLE = (
     "name",
@@ -49,7 +49,7 @@ class _ByOwner(GlobalSecondaryIndex["SiteRow"]):  # type: ignore[no-untyped-call
 
 
 class SiteRow(Table):
-    """One site; `contract` is JSON."""
+    """One site; `contract` and `meter` are JSON."""
 
     class Meta:
         """Told by the settings."""
@@ -70,6 +70,7 @@ class SiteRow(Table):
     created_at = UTCDateTimeAttribute()
     version = NumberAttribute(default=1)
     charger_ids = UnicodeSetAttribute(null=True)
+    meter = UnicodeAttribute(null=True)
 
 
 def get(site_id: SiteId) -> Site:
@@ -109,6 +110,17 @@ def change(site: Site, version: int) -> Site:
             raise PreconditionFailed("the site was changed in between; read it again") from error
         raise
     return to_domain(row)
+
+
+def put_meter(site_id: SiteId, meter: SiteMeter | None) -> None:
+    """Write that the site has a meter reader, or has none; NotFound when the site is gone. Its version stays."""
+    action = SiteRow.meter.remove() if meter is None else SiteRow.meter.set(msgspec.json.encode(meter).decode())
+    try:
+        calling(SiteRow(site_id).update, actions=[action], condition=SiteRow.site_id.exists())
+    except UpdateError as error:
+        if condition_failed(error):
+            raise NotFound from error
+        raise
 
 
 def delete(site: Site) -> bool:
@@ -151,6 +163,7 @@ def to_row(site: Site) -> SiteRow:
         created_at=site.created_at,
         version=site.version,
         charger_ids=set(site.charger_ids) or None,
+        meter=msgspec.json.encode(site.meter).decode() if site.meter else None,
     )
 
 
@@ -171,4 +184,5 @@ def to_domain(row: SiteRow) -> Site:
         created_at=row.created_at,
         version=int(row.version),
         charger_ids=tuple(ChargerId(charger_id) for charger_id in sorted(row.charger_ids or ())),
+        meter=msgspec.json.decode(row.meter, type=SiteMeter) if row.meter else None,
     )

@@ -1,0 +1,77 @@
+"""What goes wrong at a site in a simulated night: how often, how long, and how late messages are."""
+
+import random
+
+import msgspec
+
+HOUR_S = 3600.0
+
+
+class Faults(msgspec.Struct, frozen=True, kw_only=True):
+    """Rates per site-day of 16 hours, lengths in seconds (means), shares of messages."""
+
+    meter_gaps: float = 6.0
+    meter_gap_s: float = 180.0
+    meter_frozen: float = 0.5
+    meter_frozen_s: float = 900.0
+    link_losses: float = 4.0
+    link_loss_s: float = 180.0
+    meter_lags: float = 0.5
+    meter_lag_s: float = 600.0
+    lag_s: float = 150.0
+    """While it lags, a reader hands over by MQTT what it measured so long ago."""
+    reboots: float = 1.0
+    cloud_restarts: float = 0.5
+    cloud_jumps: float = 0.5
+    charger_jumps: float = 0.5
+    meter_jumps: float = 0.3
+    jump_s: float = 3600.0
+    lost: float = 0.02
+    doubled: float = 0.01
+    late: float = 0.01
+    """This share of messages takes 5 s to 40 s."""
+    sample_s: float = 0.6
+    order_s: float = 0.3
+    report_s: float = 0.6
+    car_s: float = 4.0
+    """The car follows within this time at most; IEC 61851-1 gives it 5 s."""
+
+
+NONE = Faults(
+    meter_gaps=0,
+    meter_frozen=0,
+    meter_lags=0,
+    link_losses=0,
+    reboots=0,
+    cloud_restarts=0,
+    cloud_jumps=0,
+    charger_jumps=0,
+    meter_jumps=0,
+    lost=0,
+    doubled=0,
+    late=0,
+    sample_s=0.05,
+    order_s=0.05,
+    report_s=0.05,
+)
+"""Perfect links."""
+
+
+def times(rng: random.Random, rate: float, length_s: float, end_s: float) -> list[tuple[float, float]]:
+    """(start, end) of the spells of one kind of fault, in order, without overlap."""
+    spells, at_s = [], 0.0
+    while rate:
+        at_s += rng.expovariate(rate / (16 * HOUR_S))
+        if at_s >= end_s:
+            break
+        until_s = at_s + (rng.expovariate(1 / length_s) if length_s else 0.0)
+        spells.append((at_s, until_s))
+        at_s = until_s
+    return spells
+
+
+def delay_s(rng: random.Random, faults: Faults, typical_s: float) -> float:
+    """How long one message takes."""
+    if rng.random() < faults.late:
+        return rng.uniform(5, 40)
+    return typical_s * rng.lognormvariate(0, 0.5)

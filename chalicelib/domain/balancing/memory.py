@@ -1,0 +1,122 @@
+"""What is remembered of each charger from step to step, by the site's own clock."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from chalicelib.domain.balancing.model import (
+    MIN_CURRENT_A,
+    BalancedCharger,
+    BalancingState,
+    Held,
+    LineSample,
+    Rules,
+)
+
+replace = msgspec.structs.replace
+HOUR_S = 3600.0
+_BACKWARDS_S = 5.0
+
+
+def passed_s(state: BalancingState, now: datetime) -> float:
+    """What the computer's clock says has passed since the last step; 0 at the first."""
+    return (now - state.stepped_at).total_seconds() if state.stepped_at else 0.0
+
+
+def observed(state: BalancingState, dt_s: float, now: datetime, rules: Rules) -> BalancingState:
+    """The state with its clock moved on. What nobody saw does not count: neither a gap nor a jump moves it.
+
+    After a jump back the last sample is forgotten, or every later one would count as old.
+    """
+    moved_s = dt_s if 0 < dt_s <= rules.stale_s else 0.0
+    is_known = -_BACKWARDS_S <= dt_s <= rules.stale_s
+    return replace(
+        state,
+        elapsed_s=state.elapsed_s + moved_s,
+        stepped_at=now,
+        good_s=state.good_s if is_known else -1e9,
+        sample=None if dt_s < -_BACKWARDS_S else state.sample,
+    )
+
+
+def remembered(
+    before: BalancingState, state: BalancingState, dt_s: float, chargers: Sequence[BalancedCharger], rules: Rules
+) -> list[Held]:
+    """One for each charger, in their order, with what has happened by itself: plug-ins, ended leases, new draws."""
+    known = {held.charger_id: held for held in before.held}
+    return [_held_now(known.get(one.charger_id), one, before, state.elapsed_s, dt_s, rules) for one in chargers]
+
+
+def _held_now(
+    held: Held | None, charger: BalancedCharger, before: BalancingState, now_s: float, dt_s: float, rules: Rules
+) -> Held:
+    if held is None or held.plug_seq != charger.plug_seq:
+        held = _plugged_in(held, charger, before, now_s, rules)
+    elif held.limit_a > charger.fallback_a and _has_lease_ended(held, charger, before, dt_s, rules):
+        held = _fallen_back(held, charger, now_s, rules)
+    drawn_a = max(charger.drawn_a)
+    if drawn_a == held.drawn_a:
+        return held
+    is_recent = now_s - held.changed_s < rules.settle_s
+    before_a = min(held.before_a, held.drawn_a) if is_recent else held.drawn_a
+    return replace(held, drawn_a=drawn_a, before_a=before_a, changed_s=now_s)
+
+
+def _plugged_in(
+    held: Held | None, charger: BalancedCharger, before: BalancingState, now_s: float, rules: Rules
+) -> Held:
+    """A car that is new to us. Without any memory it may be charging on a lease of before; else it is at its fallback.
+
+    The hour's restarts stay those of the charger: pulling the plug does not give six more.
+    """
+    is_first_step = before.stepped_at is None
+    return Held(
+        charger_id=charger.charger_id,
+        plug_seq=charger.plug_seq,
+        drawn_a=max(charger.drawn_a),
+        before_a=max(charger.drawn_a),
+        changed_s=-1e9 if held is None else now_s,
+        higher_a=charger.max_a if is_first_step else charger.fallback_a,
+        higher_until_s=now_s + rules.lost_s,
+        lowered_s=now_s,
+        lines=held.lines if held else None,
+        votes=held.votes if held else 0,
+        candidate=held.candidate if held else None,
+        restarts_s=held.restarts_s if held else (),
+    )
+
+
+def _has_lease_ended(held: Held, charger: BalancedCharger, before: BalancingState, dt_s: float, rules: Rules) -> bool:
+    """By its length, or because the charger says so (a report of before the last raise says nothing)."""
+    since_s = before.elapsed_s - held.sent_s + max(dt_s, 0.0)
+    has_said = charger.at_fallback and before.elapsed_s - held.raised_s >= rules.settle_s
+    return has_said or since_s >= rules.lease_s
+
+
+def _fallen_back(held: Held, charger: BalancedCharger, now_s: float, rules: Rules) -> Held:
+    """Its lease has ended, or it says so: it counts from its fallback on, and as what it was until that is sure."""
+    fallback_a = charger.fallback_a if charger.fallback_a >= MIN_CURRENT_A else 0
+    return replace(
+        held,
+        limit_a=fallback_a,
+        higher_a=max(held.limit_a, held.higher_a if held.higher_until_s > now_s else 0),
+        higher_until_s=now_s + rules.lost_s,
+        lowered_s=now_s,
+        room_since_s=None,
+        paused_s=held.paused_s if fallback_a else now_s,
+    )
+
+
+def noted(state: BalancingState, sample: LineSample, helds: Sequence[Held], drawn_a: float) -> BalancingState:
+    """The state after a good sample."""
+    is_same = state.sample is not None and state.sample.currents_a == sample.currents_a
+    return replace(
+        state,
+        sample=sample,
+        good_s=state.elapsed_s,
+        doubt="",
+        same_since_s=state.same_since_s if is_same else state.elapsed_s,
+        same_drawn_a=state.same_drawn_a if is_same else drawn_a,
+        held=tuple(helds),
+    )

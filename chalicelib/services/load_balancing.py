@@ -1,0 +1,193 @@
+"""A meter has spoken: decide the limits of its site's chargers, remember, and send them at once.
+
+Samples of a site may be worked on at the same time, twice and out of order. What is remembered has a version: of two
+decisions from the same state one is stored, and the other is made again from what was stored. Only what was stored is
+sent, so a limit is never raised on what somebody else has given away.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from chalicelib.adapters import limit_messages, planning_queue
+from chalicelib.adapters.dynamo import charger_states, chargers, meters, sites
+from chalicelib.adapters.dynamo.batches import read as read_rows
+from chalicelib.adapters.dynamo.charger_states import ChargerStateRow
+from chalicelib.adapters.dynamo.chargers import ChargerRow
+from chalicelib.adapters.dynamo.meters import Found, Place
+from chalicelib.domain.balanced_chargers import find_balanced
+from chalicelib.domain.balancing import BalancedCharger, BalancingState, Decision, LineSample, step
+from chalicelib.domain.charger_states import ChargerOverview
+from chalicelib.domain.chargers import Charger
+from chalicelib.domain.errors import DependencyDown, NotFound
+from chalicelib.domain.house_load import QuarterMean, quarter_of_week, quarter_start
+from chalicelib.domain.ids import ChargerId
+from chalicelib.domain.meter_readers import LEARNT, MeterReader, SiteLoad, believable_a, supply_of
+from chalicelib.domain.plans import SITE_CHANGED
+from chalicelib.domain.sites import Site, SiteMeter
+from chalicelib.observability import count, log
+
+MAX_ROUNDS: Final = 4
+WORST_STEP_A: Final = 1.0
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """One sample: line currents (A), power from the grid (W), when we got it and when the meter made it."""
+
+    currents_a: tuple[float | None, float | None, float | None]
+    power_w: float | None
+    received_at: datetime
+    measured_at: datetime | None = None
+
+    def sample_at(self, site: Site) -> LineSample:
+        """As load balancing is told it."""
+        return LineSample(
+            currents_a=believable_a(self.currents_a, self.power_w, site.grid_type),
+            received_at=self.received_at,
+            measured_at=self.measured_at,
+        )
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a sample: the site, what is remembered now, its chargers with a car."""
+
+    site: Site
+    reader: MeterReader
+    load: SiteLoad
+    chargers: tuple[BalancedCharger, ...]
+
+
+def take(place: Place, shown: str, heard: Heard, now: datetime) -> Taken | None:
+    """Take in a sample at `now`; None, with nothing done, when it is not of the site's present reader.
+
+    `shown` is what the reader is known by: the hash of its token, or the name of its thing.
+    DependencyDown when samples come faster than they can be remembered: this one is then lost, which harms nobody.
+    """
+    for _ in range(MAX_ROUNDS):
+        found = meters.read(place)
+        site, reader = found.site, found.reader
+        if site is None or reader is None or shown not in {reader.token_key, reader.thing}:
+            return None
+        sample = heard.sample_at(site)
+        site = _with_meter(site, sample, now)
+        known = known_chargers(site)
+        before = _load_before(place, found, known)
+        cars = [one for charger, seen in known if (one := find_balanced(charger, seen, site, now)) is not None]
+        decision = step(before.balancing, sample, cars, supply_of(site), now)
+        after = _load_after(before, decision.state, sample, heard.power_w, now)
+        if meters.put_load(place, after):
+            _send(decision, {charger.charger_id: charger for charger, _ in known}, now)
+            _learn(place, site, before, after, now)
+            return Taken(site=site, reader=reader, load=after, chargers=tuple(cars))
+    raise DependencyDown("samples come faster than they can be remembered")
+
+
+def _with_meter(site: Site, sample: LineSample, now: datetime) -> Site:
+    """From the first sample on the site has a meter, and its chargers wait for limits."""
+    if site.meter is not None or all(current_a is None for current_a in sample.currents_a):
+        return site
+    meter = SiteMeter(since=now)
+    sites.put_meter(site.site_id, meter)
+    for charger_id in site.charger_ids:
+        planning_queue.ask(charger_id, SITE_CHANGED)
+    return msgspec.structs.replace(site, meter=meter)
+
+
+def known_chargers(site: Site) -> list[tuple[Charger, ChargerOverview]]:
+    """The chargers that stand there with what they do, one call."""
+    keys = [{"charger_id": charger_id} for charger_id in site.charger_ids]
+    rows = read_rows([(model, key) for key in keys for model in (ChargerRow, ChargerStateRow)])
+    overviews = {row.charger_id: charger_states.to_domain(row) for row in rows if isinstance(row, ChargerStateRow)}
+    found = [chargers.to_domain(row) for row in rows if isinstance(row, ChargerRow)]
+    return [
+        (one, overviews.get(one.charger_id) or ChargerOverview(charger_id=one.charger_id))
+        for one in found
+        if one.site_id == site.site_id
+    ]
+
+
+def _load_before(place: Place, found: Found, known: Sequence[tuple[Charger, ChargerOverview]]) -> SiteLoad:
+    """What is remembered; when a charger has come, its limits begin a new sequence, for it may know another one.
+
+    All are told their settings anew then: more chargers share what the fuse leaves without a meter.
+    """
+    served: tuple[ChargerId, ...] = tuple(sorted(charger.charger_id for charger, _ in known))
+    load = found.load
+    if load is not None and set(served) <= set(load.served):
+        return load
+    epoch = meters.next_epoch(place.owner)
+    for charger_id in served:
+        planning_queue.ask(charger_id, SITE_CHANGED)
+    if load is None:
+        return SiteLoad(version=0, balancing=BalancingState(boot_epoch=epoch), served=served)
+    balancing = msgspec.structs.replace(load.balancing, boot_epoch=epoch, seq=0)
+    return msgspec.structs.replace(load, balancing=balancing, served=served)
+
+
+def _load_after(
+    before: SiteLoad, state: BalancingState, sample: LineSample, power_w: float | None, now: datetime
+) -> SiteLoad:
+    is_good = state.sample is not None and state.sample == sample
+    worst_a = max(state.house_a) if is_good and state.house_a is not None else None
+    return msgspec.structs.replace(
+        before,
+        version=before.version + 1,
+        balancing=state,
+        heard_at=max(sample.received_at, before.heard_at or sample.received_at),
+        currents_a=sample.currents_a,
+        power_w=power_w,
+        silent_since=None,
+        is_told=False,
+        worst_house_a=before.worst_house_a if worst_a is None else max(before.worst_house_a, worst_a),
+        quarter=before.quarter if worst_a is None else _quarter_with(before, state, worst_a, now),
+    )
+
+
+def _quarter_with(before: SiteLoad, state: BalancingState, worst_a: float, now: datetime) -> QuarterMean:
+    """The present quarter's mean with this sample, which held since the last good one."""
+    start = quarter_start(now)
+    mean = before.quarter if before.quarter is not None and before.quarter.quarter == start else None
+    last = before.balancing.sample
+    since_s = 0.0 if last is None or state.sample is None else _seconds(state.sample.received_at - last.received_at)
+    within_s = min(since_s, _seconds(now - start))
+    return (mean or QuarterMean(quarter=start)).with_sample(max(worst_a, 0.0), within_s)
+
+
+def _seconds(span: timedelta) -> float:
+    return max(0.0, span.total_seconds())
+
+
+def _send(decision: Decision, known: dict[ChargerId, Charger], now: datetime) -> None:
+    """Tell every charger its limit; one that cannot be told hears the next one, or falls back."""
+    for order in decision.orders:
+        try:
+            limit_messages.publish(known[order.charger_id].serial, order, now)
+        except DependencyDown:
+            log.warning("limit_not_sent", charger_id=order.charger_id)
+            count("LimitNotSent")
+
+
+def _learn(place: Place, site: Site, before: SiteLoad, after: SiteLoad, now: datetime) -> None:
+    """Once a quarter: keep its mean, and the most that the house has taken. A failure costs one quarter, no limit."""
+    done, present = before.quarter, after.quarter
+    if done is None or present is None or done.quarter == present.quarter:
+        return
+    try:
+        if done.mean_da is not None:
+            meters.add_quarter(place, done.quarter, quarter_of_week(done.quarter, site.tz), done.mean_da)
+        _note_worst(site, after, now)
+    except (DependencyDown, NotFound):
+        log.warning("quarter_not_kept", site_id=site.site_id)
+        count("QuarterNotKept")
+
+
+def _note_worst(site: Site, load: SiteLoad, now: datetime) -> None:
+    """What chargers may do without a meter follows the most that the house was seen to take."""
+    meter, worst_a = site.meter, -int(-load.worst_house_a // WORST_STEP_A)
+    if meter is None or now - meter.since < LEARNT or (meter.worst_house_a or -1) >= worst_a:
+        return
+    sites.put_meter(site.site_id, SiteMeter(since=meter.since, worst_house_a=worst_a))
+    for charger_id in site.charger_ids:
+        planning_queue.ask(charger_id, SITE_CHANGED)

@@ -1,0 +1,188 @@
+"""Down at once, up slowly, and rarely from a pause: the limits over time."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+import msgspec
+import pytest
+
+from chalicelib.domain.balancing import BalancingState
+from chalicelib.domain.ids import ChargerId
+from tests.domain.balancing.home import A, B, Home, a_charger, drawing
+
+CALM = (4.0, 4.0, 4.0)
+BUSY = (20.0, 4.0, 4.0)
+
+
+def settled(home: Home) -> Home:
+    """The home after five calm minutes."""
+    home.live(300, CALM)
+    return home
+
+
+def test_a_car_starts_with_six_amperes_on_the_first_sample() -> None:
+    """After a plug-in it stays at its fallback until a fresh sample has come; that gives it the least."""
+    home = Home(a_charger())
+    assert home.hear(None).orders == ()
+    assert home.one(CALM) == 6
+
+
+def test_the_limit_rises_after_two_minutes_by_two_amperes_in_ten_seconds() -> None:
+    """120 s of room, then 2 A at a time up to the charger's most."""
+    limits = Home(a_charger()).live(200, CALM)
+    assert limits[:12] == [6] * 12
+    assert [limits[i + 1] - limits[i] for i in range(11, 14)] == [2] * 3
+    assert limits[-1] == 16
+
+
+def test_the_limit_falls_at_once_to_what_is_left() -> None:
+    """One sample is enough: 24 A less 14 A."""
+    home = settled(Home(a_charger()))
+    assert home.one((14.0, 4.0, 4.0)) in {9, 10}
+
+
+def test_room_must_last_without_a_break() -> None:
+    """A moment without room begins the 120 s again."""
+    home = Home(a_charger())
+    home.live(100, CALM)
+    home.live(10, (17.5, 4.0, 4.0))
+    assert set(home.live(120, CALM)) == {6}
+    assert home.live(20, CALM)[-1] > 6
+
+
+def test_a_pause_lasts_five_minutes() -> None:
+    """Under 6 A it pauses; it restarts after 300 s, when there has been room for 120 s of them."""
+    home = settled(Home(a_charger()))
+    assert home.one(BUSY) == 0
+    limits = home.live(400, CALM)
+    assert limits[:29] == [0] * 29
+    assert limits[29] == 6
+
+
+def test_at_most_six_restarts_an_hour() -> None:
+    """A house that leaves room for five minutes at a time starts the car six times in an hour, then says why."""
+    home = settled(Home(a_charger()))
+    starts, before_a = 0, 16
+    for _ in range(9):
+        for limit_a in (*home.live(20, BUSY), *home.live(310, CALM)):
+            starts += before_a == 0 and limit_a > 0
+            before_a = limit_a
+    assert starts == 6
+    assert home.reason() == "restarts"
+
+
+@pytest.mark.parametrize("gap_s", [31.0, 90.0, 3600.0])
+def test_silence_begins_every_wait_again(gap_s: float) -> None:
+    """Room that nobody has seen is no room."""
+    home = Home(a_charger())
+    home.live(110, CALM)
+    home.hear(None, after_s=gap_s)
+    assert set(home.live(120, CALM)) == {6}
+
+
+def test_silence_renews_nothing() -> None:
+    """Without a sample there is no order, so the lease ends and the charger goes to its fallback."""
+    home = settled(Home(a_charger()))
+    assert [home.hear(None).orders for _ in range(12)] == [()] * 12
+    assert home.limit_a() == 6
+
+
+def test_a_lease_is_renewed_every_twenty_seconds() -> None:
+    """A limit that stays is sent again, with the next number, for another minute."""
+    home = settled(Home(a_charger()))
+    orders = [home.hear(home.lines(CALM)).orders for _ in range(6)]
+    sent = [order for some in orders for order in some]
+    assert [len(some) for some in orders].count(1) == 3
+    assert {(order.limit_a, order.ttl_s) for order in sent} == {(16, 60)}
+    assert [later.seq - earlier.seq for earlier, later in pairwise(sent)] == [1, 1]
+
+
+def test_a_lowering_is_repeated_until_the_charger_confirms_it() -> None:
+    """A lost message costs ten seconds, not twenty."""
+    home = settled(Home(a_charger()))
+    home.one((14.0, 4.0, 4.0))
+    home.chargers[A] = drawing(home.chargers[A], 16, 3)  # it did not hear
+    assert home.hear((30.0, 20.0, 20.0)).orders
+    home.chargers[A] = drawing(home.chargers[A], 16, 3)
+    assert home.hear((30.1, 20.0, 20.0)).orders
+
+
+def test_a_charger_that_fell_back_climbs_again_from_its_fallback() -> None:
+    """After a reboot or a lost connection the old limit is not handed out again in one step."""
+    home = settled(Home(a_charger()))
+    home.chargers[A] = msgspec.structs.replace(drawing(home.chargers[A], 6, 3), at_fallback=True)
+    assert home.one(CALM) == 6
+
+
+def test_a_cloud_without_memory_begins_at_the_least() -> None:
+    """Lost state gives a new boot epoch and no more than 6 A, whatever was before."""
+    home = settled(Home(a_charger()))
+    home.state = BalancingState(boot_epoch=2)
+    home.one(CALM)
+    assert [(order.boot_epoch, order.limit_a) for order in home.orders] == [(2, 6)]
+
+
+@pytest.mark.parametrize("jump_s", [-3600.0, 3600.0, 86400.0 * 365, -86400.0 * 365 * 20])
+def test_a_jump_of_the_clouds_clock_raises_nothing(jump_s: float) -> None:
+    """Neither the waits nor the hour of restarts are over because a clock says so."""
+    home = settled(Home(a_charger()))
+    home.one(BUSY)
+    home.now += timedelta(seconds=jump_s)
+    assert set(home.live(290, CALM)) == {0}
+
+
+def test_a_second_car_takes_its_share_at_once() -> None:
+    """The first is lowered by the sample that knows of the second."""
+    home = settled(Home(a_charger()))
+    home.chargers[B], home.wiring[B] = a_charger(B), (0, 1, 2)
+    home.one(CALM)
+    assert home.limit_a() == 10
+    home.live(600, CALM)
+    assert (home.limit_a(), home.limit_a(B)) in {(10, 9), (9, 10), (9, 9)}
+
+
+def test_what_one_gives_up_goes_to_the_other_only_when_its_lease_has_surely_ended() -> None:
+    """A lowering may be lost: 65 s pass before another charger gets what it has freed."""
+    home = Home(a_charger(), a_charger(B))
+    home.live(900, CALM)
+    home.change(B, wanted_a=0)
+    assert max(home.live(60, CALM)) <= 10
+
+
+def test_a_charger_out_of_contact_counts_with_its_lease_and_then_with_its_fallback() -> None:
+    """The other gets no more until 65 s have passed, and never the 6 A that the lost one may take."""
+    home = Home(a_charger(), a_charger(B))
+    home.live(900, CALM)
+    home.change(B, is_connected=False, offered_a=6, drawn_a=(6.0, 6.0, 6.0))
+    assert max(home.live(900, CALM)) <= 24 - 4 - 6
+
+
+def test_a_charger_that_wants_nothing_is_held_at_nothing() -> None:
+    """A planned pause is no pause of ours: it starts again with the next sample after it wants."""
+    home = settled(Home(a_charger()))
+    home.change(A, wanted_a=0)
+    assert home.one(CALM) == 0
+    assert home.reason() == "not_wanted"
+    home.change(A, wanted_a=16)
+    assert home.one(CALM) == 6
+
+
+def test_a_new_plug_in_does_not_give_six_more_restarts() -> None:
+    """Pulling the plug clears the session, not the hour."""
+    home = settled(Home(a_charger()))
+    for _ in range(7):
+        home.live(20, BUSY)
+        home.live(310, CALM)
+    home.change(A, plug_seq=2, offered_a=0, drawn_a=(0.0, 0.0, 0.0))
+    assert home.one(CALM) == 6
+    home.one(BUSY)
+    assert set(home.live(310, CALM)) == {0}
+
+
+def test_the_state_is_small() -> None:
+    """It is stored for every sample: under 4 kB for four chargers."""
+    chargers = [a_charger(ChargerId(name)) for name in "abcd"]
+    home = Home(*chargers)
+    home.live(900, CALM)
+    assert len(msgspec.json.encode(home.state)) < 4096
+    assert msgspec.json.decode(msgspec.json.encode(home.state), type=BalancingState) == home.state

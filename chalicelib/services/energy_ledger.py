@@ -178,7 +178,8 @@ class _Pass:
         wanted = {start: hour.hour for start, hour in stored.items() if self._is_asked(hour)}
         if window is not None:
             wanted |= {start: EnergyHour(start=start) for start in stored if start in window} | derived
-        others = {part.plug_seq for hour in wanted.values() for part in hour.parts} - self.asked
+        were = (stored[start].hour for start in wanted if start in stored)
+        others = {part.plug_seq for hour in (*wanted.values(), *were) for part in hour.parts} - self.asked
         if others:
             self.found.more_sessions(self.charger_id, others)
         for plug_seq in self.asked | others:

@@ -60,6 +60,7 @@ def serve(environ: dict[str, Any], start_response: StartResponse) -> Iterable[by
 
 
 NO_SOURCES: Final = {"extra-data-sources": {"responses": False}}
+REFUSED: Final = [str(status) for status in (400, 401, 403, 404, 405, 406, 409, 413, 415, 428, 429, 503)]
 CONFIG: Final = schemathesis.Config.from_dict(
     {
         "seed": 1,
@@ -74,7 +75,10 @@ CONFIG: Final = schemathesis.Config.from_dict(
             "fuzzing": NO_SOURCES | {"error-feedback": {"enabled": False}},
             "stateful": {"link-calibration": False, "inference": {"algorithms": []}},
         },
-        "checks": {"missing_required_header": {"expected-statuses": ["400", "401", "404", "428"]}},
+        "checks": {
+            "missing_required_header": {"expected-statuses": ["400", "401", "404", "428"]},
+            "negative_data_rejection": {"expected-statuses": REFUSED},
+        },
     }
 )
 SCHEMA: Final = schemathesis.openapi.from_dict(document(), config=CONFIG)

@@ -135,14 +135,18 @@ class Broker:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writer, self._connections = writer, self._connections + 1
         number, version = self._connections, MQTT5
-        with contextlib.suppress(asyncio.IncompleteReadError, OSError):
-            while True:
-                first = (await reader.readexactly(1))[0]
-                body = await reader.readexactly(await _length(reader))
-                event = _parse(time.monotonic(), number, first, body, version)
-                version = event.version if event.kind == "connect" else version
-                await self._take(event, (first >> 1) & 3, writer)
-        writer.close()
+        try:
+            with contextlib.suppress(asyncio.IncompleteReadError, OSError):
+                while True:
+                    first = (await reader.readexactly(1))[0]
+                    body = await reader.readexactly(await _length(reader))
+                    event = _parse(time.monotonic(), number, first, body, version)
+                    version = event.version if event.kind == "connect" else version
+                    await self._take(event, (first >> 1) & 3, writer)
+        finally:  # also when the test ends: a socket left open fails whatever test runs when it is collected
+            writer.transport.abort()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
     async def _take(self, event: Event, qos: int, writer: asyncio.StreamWriter) -> None:
         async with self._changed:

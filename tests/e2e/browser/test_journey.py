@@ -60,7 +60,7 @@ def test_from_the_first_message_to_history(phone: Page, running: SystemThread) -
     expect(phone.get_by_role("heading", level=1, name="Lader i garasjen")).to_be_visible()
     running.run(running.system.start_clock())
     phone.get_by_role("region", name=serial).get_by_role("button", name="Sett i ladepluggen").click()
-    expect(phone.get_by_text("Planen leverer")).to_be_visible()
+    expect(phone.get_by_text("Planen har plass til")).to_be_visible()
     keep_picture(phone, "journey-planned")
     phone.get_by_role("button", name="Lad fullt nå").click()
     expect(phone.get_by_text("Lading pågår")).to_be_visible()

@@ -39,6 +39,7 @@ def test_every_screen_is_for_everybody(stand_in: StandIn, visit: Visit, scheme: 
     """Nothing is found by axe on any screen, in light and in dark, and no screen is wider than the phone."""
     stand_in.set(accepted=True, claimed=True, known_hours=30, second=True)
     page = visit(stand_in.url, color_scheme=scheme)
+    expect(page.get_by_label("Mobilnummer")).to_be_visible()  # before, there is nothing to look at
     found = {"sign-in": violations(page)}
     sign_in(page)
     expect(page.get_by_text("Du sparer")).to_be_visible()

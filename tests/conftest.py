@@ -56,8 +56,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """End-to-end tests last, when every core is theirs."""
-    items.sort(key=lambda item: item.nodeid.startswith("tests/e2e/"))
+    """End-to-end tests first: one process is busy with them, mostly waiting, while the others do all the rest."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/e2e/"))
     for item in items:  # schemathesis gives all operations one id, and a process is told by it what to do
         if item.name not in item.nodeid:
             item._id = item.id.with_params(item.name.partition("[")[2].removesuffix("]"))

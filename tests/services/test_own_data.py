@@ -102,6 +102,19 @@ def test_the_eraser_may_delete_from_every_table_that_holds_something() -> None:
     assert [table for table in tables if f'"{table}"' not in policy and f"${{{table}." not in policy] == []
 
 
+def test_the_api_may_read_every_table_that_holds_something() -> None:
+    """An export without the right to one table answers nothing at all on the deployed system."""
+    role, allowed = {"Ref": "ApiHandlerRole"}, ""
+    for one in infra.resources().values():
+        if role in one.get("Properties", {}).get("Roles", ()):
+            told = one["Properties"]["PolicyDocument"]["Statement"]
+            allowed += json.dumps([line["Resource"] for line in told if "dynamodb:Query" in line["Action"]])
+    for holding in HOLDINGS:
+        table = re.sub(r"(?:^|_)(\w)", lambda one: one[1].upper(), holding.model.logical_name) + "Table"
+        index = f"${{{table}.Arn}}/index/{holding.index}"
+        assert holding.by is By.NOBODY or (index if holding.index else f'["{table}", "Arn"]') in allowed, table
+
+
 def test_the_export_has_something_of_every_table_that_holds_something(
     kari: Account, lived: Night, dynamodb: Any
 ) -> None:

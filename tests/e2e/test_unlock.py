@@ -13,7 +13,7 @@ from tests.e2e.running import SystemThread
 from tests.e2e.waiting import until_async
 
 BERGEN = Position(lat=60.393, lon=5.324)
-PHONE = "+4790000077"
+PHONE = "+4790000087"
 
 
 class Beside:

@@ -45,13 +45,13 @@ class App:
     def read_code(self, phone: str) -> str:
         """The code in the newest message to `phone`."""
 
-        def texts() -> list[str]:
-            return [one["text"] for one in self.call("GET", "/sim/sms").body["messages"] if one["to"] == phone]
+        def codes() -> list[str]:
+            texts = [one["text"] for one in self.call("GET", "/sim/sms").body["messages"] if one["to"] == phone]
+            return [str(code) for text in texts for code in re.findall(r"\b[0-9]{6}\b", text)]
 
-        found = until(texts, bool)
-        assert found, "no message came"
-        [code] = re.findall(r"\b[0-9]{6}\b", found[-1])
-        return str(code)
+        found = until(codes, bool)
+        assert found, "no message with a code came"
+        return found[-1]
 
     def give_up_chargers(self) -> None:
         """Leave the person's chargers to the next test."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from local.system import SERIALS
 from simulator.answers import ChargerView, Position
 from simulator.phone import ApiError, Phone
 from tests.e2e.running import SystemThread
@@ -26,10 +27,10 @@ class Beside:
         self.serial = ""
 
     async def begin(self) -> "Beside":
-        """Signs in, claims the charger before the last one, and has it locked as the setting does."""
+        """Signs in, claims a charger, and has it locked as the setting does."""
         await self.phone.sign_in(PHONE)
         await self.phone.accept_terms()
-        made = (await self.sim("GET", "state"))["chargers"][-2]
+        [made] = [one for one in (await self.sim("GET", "state"))["chargers"] if one["serial"] == SERIALS[1]]
         self.serial = made["serial"]
         self.charger = await self.phone.claim(self.serial, made["fingerprint"], position=BERGEN)
         await self.configure(access="via_phone")

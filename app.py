@@ -4,6 +4,9 @@ Event functions stand here and not in blueprints: only a function of app.py depl
 What an event function needs is imported inside it, so that a cold start loads no more than its own part.
 """
 
+from chalicelib import garbage  # before everything else
+
+# isort: split
 from typing import Any
 
 from chalice.app import Chalice, Request, Response, SQSEvent
@@ -243,3 +246,6 @@ def restart_erasures(event: dict[str, Any], context: Any) -> None:
     from chalicelib.workers import erasure
 
     erasure.restart(real_now=clock.real_now())
+
+
+garbage.collect_again()

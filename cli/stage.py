@@ -30,7 +30,7 @@ def enter(stage: str, *, laptop: bool) -> None:
         settings.cache_clear()
     if stage or laptop:
         try:
-            os.environ.update(stacks.function_environment(f"{NAME}-{stage}" if stage else NAME, "APIHandler"))
+            os.environ.update(stacks.environment(f"{NAME}-{stage}" if stage else NAME))
         except DomainError as error:
             typer.echo(f"error: {error.code}: {error.detail}", err=True)
             raise typer.Exit(BAD_INPUT) from None

@@ -54,7 +54,10 @@ class Package:
 
 def source_files(root: Path) -> Iterator[Path]:
     """Every file that the package is made of, in a fixed order."""
-    for name in (*_SOURCES, *(f"local/{part}.py" for part in ("build", "bundle", "cold_start", "template", "overlay"))):
+    for name in (
+        *_SOURCES,
+        *(f"local/{part}.py" for part in ("build", "bundle", "cold_start", "template", "overlay", "variables", "logs")),
+    ):
         place = root / name
         found = [place] if place.is_file() else sorted(place.rglob("*"))
         yield from (

@@ -1,8 +1,12 @@
 """A project as small as one can be that has every kind of part the build knows."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from local import template as templates
+from local.places import ROOT
 
 APP = """
 from chalice import Chalice
@@ -62,3 +66,9 @@ def project(tmp_path: Path) -> Path:
     (root / "vendor").mkdir()
     (root / "vendor" / "device_shadows").symlink_to("../device_shadows")
     return root
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The product's own template as Chalice and infra/*.yaml make it; not to be changed."""
+    return templates.run_chalice(ROOT, tmp_path_factory.mktemp("stage"))[0]

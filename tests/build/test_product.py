@@ -69,12 +69,6 @@ def test_every_schedule_calls_a_function_of_the_template(package: build.Package)
     assert {schedule.function for schedule in schedules} <= set(template.functions(found))
 
 
-def test_every_function_has_a_role_of_its_own(package: build.Package) -> None:
-    """Least privilege: no function has another's rights."""
-    roles = [json.dumps(function["Role"]) for function in template.functions(package.read_template()).values()]
-    assert len(roles) == len(set(roles))
-
-
 def test_cloudformation_s_own_checker_accepts_the_template(package: build.Package, tmp_path: Path) -> None:
     """Errors only; what it merely advises is ours to judge."""
     place = tmp_path / "template.json"

@@ -35,9 +35,9 @@ def test_stages_differ_in_runtime_and_architecture_only(template: dict[str, Any]
 
 
 def test_the_overlay_reaches_the_template(template: dict[str, Any]) -> None:
-    """Variables of all functions and resources of ours stand beside what Chalice made."""
-    variables = template["Globals"]["Function"]["Environment"]["Variables"]
-    assert variables == {"CLOCK": {"Ref": "Clock"}, "LETTERS_QUEUE_URL": {"Ref": "Letters"}}
+    """Variables and resources of ours stand beside what Chalice made."""
+    assert template["Resources"]["Tick"]["Properties"]["Environment"] == {"Variables": {"CLOCK": {"Ref": "Clock"}}}
+    assert template["Outputs"]["VariableLettersQueueUrl"] == {"Value": {"Ref": "Letters"}}
     assert template["Resources"]["Letters"] == {"Type": "AWS::SQS::Queue"}
 
 

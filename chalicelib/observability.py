@@ -3,7 +3,7 @@
 import contextlib
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from typing import Final
 
@@ -46,12 +46,21 @@ def trace_for_device() -> str:
     return _present.get() or secrets.token_hex(8)
 
 
-def count(name: str, reason: str = "") -> None:
-    """Count one happening under a constant name, at once, whoever calls and whatever happens next.
+def count(name: str, reason: str = "", times: int = 1) -> None:
+    """Count one happening, or several alike, under a constant name, at once, whatever happens next.
 
     `reason`, one of few words, makes a metric of its own of each.
     """
-    with single_metric(name=name, unit=MetricUnit.Count, value=1, namespace="ZmartCharge") as metric:
+    _emit(name, times, MetricUnit.Count, {"reason": reason} if reason else {})
+
+
+def measure(name: str, value: float, **dimensions: str) -> None:
+    """A business figure under a constant name, its unit in the name; each dimension has few values."""
+    _emit(name, value, MetricUnit.NoUnit, dimensions)
+
+
+def _emit(name: str, value: float, unit: MetricUnit, dimensions: Mapping[str, str]) -> None:
+    with single_metric(name=name, unit=unit, value=value, namespace="ZmartCharge") as metric:
         metric.add_dimension(name="service", value="zmartcharge")
-        if reason:
-            metric.add_dimension(name="reason", value=reason)
+        for dimension, said in dimensions.items():
+            metric.add_dimension(name=dimension, value=said)

@@ -10,6 +10,8 @@ USAGE = """usage: ./dev bench WHAT [OPTIONS]
   forecast errors of price forecasts, and what they cost a plan; seconds for each zone
   zones    how long a look-up of a place takes, and its agreement with a finer map
   planner  time per plan, gap to bounds, HiGHS beside it; about five minutes, --prices ZONE_*.csv for real quarters
+  cost     dollars per charger-month and what a fleet costs, from a recorded run; about eight minutes
+  scale    a million homes planned anew, reconnected, and where partitions are hot: a simulation of seconds
   fuse     nights of many sites behind their main fuses, with the rules and without each; about ten minutes"""
 
 
@@ -36,6 +38,10 @@ def main() -> None:
             from benchmarks import fuse
 
             fuse.main(options)
+        case ["cost", *options]:
+            from benchmarks import cost
+
+            cost.main(options)
         case ["zones", *options]:
             from benchmarks import zones
 

@@ -156,6 +156,11 @@ class Night:
                 found.append(self._report(report, shadow))
         return found
 
+    def echo_messages_after_reading(self) -> list[str]:
+        """The charger reads its `charging` shadow; what the rule makes of its answer."""
+        self.box.apply_charging(convert(self._desired("charging"), ChargingDesired), self.now)
+        return self.echo_messages()
+
     def hear(self) -> None:
         """The charger reads its shadows and says what it has applied."""
         self.box.apply_config(convert(self._desired("config"), ConfigDesired), self.now)

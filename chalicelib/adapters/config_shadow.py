@@ -1,7 +1,6 @@
 """A charger's settings as its `config` shadow."""
 
 import hashlib
-import secrets
 from collections.abc import Callable
 from typing import Final
 
@@ -53,7 +52,7 @@ def write(serial: Serial, read: Callable[[], tuple[Charger, Site]], known: Known
     def make() -> bytes:
         return encode(to_document(*read(), known))
 
-    iot.change_shadow(serial, CONFIG, make, client_token=secrets.token_hex(8))
+    iot.change_shadow(serial, CONFIG, make)
 
 
 def release(serial: Serial, access_epoch: int, is_free: Callable[[], bool]) -> None:

@@ -1,13 +1,14 @@
 """Messages to our own queues."""
 
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.aws import client
 from chalicelib.domain.errors import DependencyDown
+from chalicelib.observability import present_trace
 
 _AT_ONCE: Final = 10
 HIDDEN_S: Final = 20
@@ -21,13 +22,22 @@ class Dropped(msgspec.Struct, frozen=True):
 
 
 def send(queue_url: str, message: msgspec.Struct, delay_s: int = 0) -> None:
-    """Put `message` as JSON into the queue; it is delivered at least once, in any order, `delay_s` (to 900) later."""
+    """Put `message` as JSON into the queue; it is delivered at least once, in any order, `delay_s` (to 900) later.
+
+    The trace that this work belongs to goes along.
+    """
     body = msgspec.json.encode(message).decode()
     delay = {"DelaySeconds": delay_s} if delay_s else {}
     try:
-        client("sqs").send_message(QueueUrl=queue_url, MessageBody=body, **delay)
+        client("sqs").send_message(QueueUrl=queue_url, MessageBody=body, **delay, **_traced())
     except (BotoCoreError, ClientError) as error:
         raise DependencyDown("the queue does not answer") from error
+
+
+def _traced() -> dict[str, Any]:
+    """The trace as an attribute of a message."""
+    trace = present_trace()
+    return {"MessageAttributes": {"trace": {"DataType": "String", "StringValue": trace}}} if trace else {}
 
 
 def drop(queue_url: str, marks: Collection[str], most: int) -> Dropped:

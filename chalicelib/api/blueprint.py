@@ -18,7 +18,7 @@ from chalicelib.api.files import File, FileResponse
 from chalicelib.api.problems import Headers, problem, problem_of
 from chalicelib.domain.access import BEFORE_TERMS, Action
 from chalicelib.domain.errors import DomainError, InvalidInput, NotFound, TermsNotAccepted
-from chalicelib.observability import log
+from chalicelib.observability import log, tracing
 from chalicelib.services import authentication, repeats
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -108,7 +108,9 @@ class ApiBlueprint(Blueprint):
 
         @functools.wraps(operation.view)
         def serve(**ids: str) -> Response:
-            return _serve(operation, self.current_request, ids)
+            request = self.current_request
+            with tracing(str(request.context.get("requestId", ""))):
+                return _serve(operation, request, ids)
 
         self.route(operation.path, methods=[operation.method], name=operation.view.__name__)(serve)
 

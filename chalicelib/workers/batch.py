@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from chalicelib.observability import log
+from chalicelib.observability import log, tracing
 
 
 def process(event: dict[str, Any], context: Any, handle: Callable[[str], None], *, name: str) -> dict[str, Any]:
@@ -27,6 +27,18 @@ def process_records(
 ) -> dict[str, Any]:
     """As `process`, with the whole record."""
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-    answer = process_partial_response(event=event, record_handler=handle_record, processor=processor, context=context)
+
+    def handle_traced(record: SQSRecord) -> None:
+        with tracing(_trace_of(record)):
+            handle_record(record)
+
+    answer = process_partial_response(event=event, record_handler=handle_traced, processor=processor, context=context)
     log.info("batch_handled", worker=name, records=len(event["Records"]), failed=len(answer["batchItemFailures"]))
     return dict(answer)
+
+
+def _trace_of(record: SQSRecord) -> str:
+    """What the message belongs to: the trace that its sender gave along, else the message itself."""
+    attributes = record.get("messageAttributes") or {}
+    told = (attributes.get("trace") or {}).get("stringValue")
+    return str(told or record.message_id)

@@ -6,7 +6,7 @@ applied of settings, and of orders. None of them needs to read what the others w
 A unit has a row of its own, under its serial, for its connection: it connects before it has an owner.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -32,6 +32,7 @@ from chalicelib.domain.plans import PlanSummary
 
 _Part = TypeVar("_Part")
 _MAX_ROUNDS = 5
+_UNIT = "unit#"
 
 
 class ChargerStateRow(Table):
@@ -135,7 +136,19 @@ def derived(session: SessionEnergy | None, month: MonthEnergy | None, latest: Re
 
 def of_unit(serial: Serial) -> ChargerId:
     """The key of a unit's own row; no charger's id looks like it."""
-    return ChargerId(f"unit#{serial}")
+    return ChargerId(f"{_UNIT}{serial}")
+
+
+def serial_of(charger_id: ChargerId) -> Serial | None:
+    """Whose own row has this key; None for the row of a charger."""
+    return Serial(charger_id.removeprefix(_UNIT)) if charger_id.startswith(_UNIT) else None
+
+
+def list_all() -> Iterator[ChargerOverview]:
+    """Every row, of chargers and of units, in no order; reads the whole table, page by page."""
+    rows = iter(ChargerStateRow.scan())
+    while (row := calling(lambda: next(rows, None))) is not None:
+        yield to_domain(row)
 
 
 def change_connection(

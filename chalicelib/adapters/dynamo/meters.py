@@ -12,7 +12,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
-from chalicelib.adapters.dynamo.batches import read as read_rows
+from chalicelib.adapters.dynamo import batches
 from chalicelib.adapters.dynamo.sites import SiteRow
 from chalicelib.adapters.dynamo.sites import to_domain as site_of
 from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
@@ -113,7 +113,7 @@ def find_by_thing(thing: Serial) -> Place | None:
 def read(place: Place) -> Found:
     """All that stands there, one consistent call."""
     reader, load = {"owner": place.owner, "part": _reader(place.site_id)}, _load_key(place)
-    rows = read_rows([(SiteRow, {"site_id": place.site_id}), (MeterRow, reader), (MeterRow, load)])
+    rows = batches.read([(SiteRow, {"site_id": place.site_id}), (MeterRow, reader), (MeterRow, load)])
     parts = {row.part: row for row in rows if isinstance(row, MeterRow)}
     site = next((site_of(row) for row in rows if isinstance(row, SiteRow)), None)
     known, kept = parts.get(reader["part"]), parts.get(load["part"])

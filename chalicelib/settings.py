@@ -37,6 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     charger_policy: str = ""
     meter_policy: str = ""
     meter_base: str = ""
+    mqtt_endpoint: str = ""
     sms_budget_per_day: int = 1000
 
     def table(self, name: str) -> str:

@@ -15,16 +15,19 @@ from chalicelib.adapters import clock, iot
 from chalicelib.adapters.dynamo import quarantine
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.ids import SiteId
+from chalicelib.domain.ids import Serial, SiteId
+from chalicelib.domain.meter_readers import MeterAddressMissing, MqttAddress
 from chalicelib.domain.quarantine import UNKNOWN_THING
 from chalicelib.services import meters, sites
 from chalicelib.services.meters import Registered
 from chalicelib.services.sites import SiteWish
+from chalicelib.settings import settings
 from chalicelib.workers import meter_samples
 from device_shadows.meter import MeterList, MeterSample
 from simulator.powu import MqttReader
 from tests import infra
 from tests.api_client import LambdaContext
+from tests.conftest import MQTT_ENDPOINT
 from tests.energy_cloud import event
 from tests.identity import People
 from tests.metered import forwarded_sample
@@ -131,6 +134,28 @@ def test_a_certificate_is_good_for_one_reader(
     meters.register(kari, site_id, NOW, request_of_a_reader())
     assert registry.describe_certificate(certificateId=made)["certificateDescription"]["status"] == "REVOKED"
     assert cut == [registered.reader.thing]
+
+
+def test_the_owner_is_told_where_and_how_it_speaks_mqtt(registered: Registered, kari: Account, site_id: SiteId) -> None:
+    """Broker, client id and the beginning of its topics: with the registration and whenever asked, as the reader is."""
+    thing = str(registered.reader.thing)
+    place = MqttAddress(host=MQTT_ENDPOINT, port=8883, client_id=Serial(thing), topic=f"mt/{thing}")
+    assert registered.mqtt == place
+    assert meters.get(kari, site_id, NOW).mqtt == place
+    meters.register(kari, site_id, NOW)
+    assert meters.get(kari, site_id, NOW).mqtt is None
+
+
+def test_a_stage_without_a_broker_for_readers_makes_no_certificate(
+    kari: Account, site_id: SiteId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says so; by HTTPS its readers can be registered all the same."""
+    monkeypatch.setenv("MQTT_ENDPOINT", "")
+    settings.cache_clear()
+    with pytest.raises(MeterAddressMissing):
+        meters.register(kari, site_id, NOW, request_of_a_reader())
+    assert boto3.client("iot", region_name=infra.REGION).list_certificates()["certificates"] == []
+    assert meters.register(kari, site_id, NOW).mqtt is None
 
 
 def test_only_a_signed_request_is_taken(kari: Account, site_id: SiteId) -> None:

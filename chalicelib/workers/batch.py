@@ -35,7 +35,7 @@ def process_records(
         try:
             handle_record(record)
         except Exception as error:
-            log.warning("record_failed", worker=name, **_reason(error))
+            _tell(error, name)
             raise
 
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
@@ -44,10 +44,10 @@ def process_records(
     return dict(answer)
 
 
-def _reason(error: Exception) -> dict[str, str]:
+def _tell(error: Exception, worker: str) -> None:
     """What failed and where, but none of its text, which may quote a message of a person or a device."""
-    cause = {"cause": type(error.__cause__).__name__} if error.__cause__ else {}
-    return {"error": type(error).__name__, "place": _place(error), **cause}
+    cause = type(error.__cause__).__name__ if error.__cause__ else ""
+    log.warning("record_failed", worker=worker, error=type(error).__name__, place=_place(error), cause=cause)
 
 
 def _place(error: Exception) -> str:

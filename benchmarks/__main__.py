@@ -10,6 +10,7 @@ USAGE = """usage: ./dev bench WHAT [OPTIONS]
   forecast errors of price forecasts, and what they cost a plan; seconds for each zone
   zones    how long a look-up of a place takes, and its agreement with a finer map
   planner  time per plan, gap to bounds, HiGHS beside it; about five minutes, --prices ZONE_*.csv for real quarters
+  balancing  from a meter's sample to the limit at the charger, alone and beside a backlog; about five minutes
   fuse     nights of many sites behind their main fuses, with the rules and without each; about ten minutes"""
 
 
@@ -32,6 +33,10 @@ def main() -> None:
             from benchmarks import forecast
 
             forecast.main(options)
+        case ["balancing", *options]:
+            from benchmarks import balancing
+
+            balancing.main(options)
         case ["fuse", *options]:
             from benchmarks import fuse
 

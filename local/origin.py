@@ -18,8 +18,6 @@ _HOP_BY_HOP = {
 _BODY_LIMIT = 12 * 1024 * 1024  # above the API's own, so that the API is the one who refuses
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Overhear = Callable[[str, str, web.Response], None]
-"""Method, path, and the answer of a call to the API."""
 
 
 def _end_to_end(headers: Mapping[str, str]) -> dict[str, str]:
@@ -27,10 +25,10 @@ def _end_to_end(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 class Proxy:
-    """Passes calls on to the deployed API and answers back, both unchanged; `overhear` is told of each answer."""
+    """Passes calls on to the deployed API and answers back, both unchanged."""
 
-    def __init__(self, api_url: str, session: aiohttp.ClientSession, overhear: Overhear | None = None) -> None:
-        self._api_url, self._session, self._overhear = api_url, session, overhear or (lambda *_: None)
+    def __init__(self, api_url: str, session: aiohttp.ClientSession) -> None:
+        self._api_url, self._session = api_url, session
 
     async def handle(self, request: web.Request) -> web.Response:
         """One call; 502 with a problem document when the emulator does not answer."""
@@ -41,12 +39,10 @@ class Proxy:
                 request.method, target, data=body or None, headers=_end_to_end(request.headers), allow_redirects=False
             ) as answer:
                 content = await answer.read()
-                response = web.Response(status=answer.status, body=content, headers=_end_to_end(answer.headers))
+                return web.Response(status=answer.status, body=content, headers=_end_to_end(answer.headers))
         except aiohttp.ClientError as error:
             problem = {"title": "The local AWS does not answer", "status": 502, "detail": str(error), "code": "no_api"}
             return web.json_response(problem, status=502, content_type="application/problem+json")
-        self._overhear(request.method, request.path, response)
-        return response
 
 
 class SmsInbox:
@@ -105,12 +101,11 @@ def make_origin(
     simulator: web.Application,
     feed: web.Application,
     meter_door: _Handler | None = None,
-    overhear: Overhear | None = None,
 ) -> web.Application:
     """The application that serves everything from one origin; `meter_door` stands in for the readers' function URL."""
     origin = web.Application(client_max_size=_BODY_LIMIT, middlewares=[_guarded])
     origin.router.add_get("/", _page)
-    proxy = Proxy(api_url, session, overhear)
+    proxy = Proxy(api_url, session)
     for method in _METHODS:
         origin.router.add_route(method, "/v1/{rest:.*}", proxy.handle)
     if meter_door is not None:

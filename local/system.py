@@ -17,7 +17,6 @@ from local import build, bundle, deploy, devices, meter_door, origin, schedules
 from local.aws import Aws
 from local.emulator import Emulator, running_emulator
 from local.errors import LocalError
-from local.house_reader import HouseReader
 from local.ports import LOOPBACK, free_ports, require_free
 from local.runs import run_folder
 from simulator.clock import Clock
@@ -52,8 +51,6 @@ class Options:
     start: datetime | None = None
     speed: float = 1.0
     serials: tuple[Serial, ...] = SERIALS
-    house_reader: bool = False
-    """Whether a meter reader that is registered is set up at the simulated house by itself."""
 
     @classmethod
     def on_free_ports(cls, **more: Any) -> "Options":
@@ -188,7 +185,6 @@ async def _serving(
             simulator=world.application(),
             feed=feed.application(),
             meter_door=meter_door.MeterDoor(aws, deployed.stack).handle,
-            overhear=HouseReader(world).overhear if options.house_reader else None,
         )
         async with origin.serving(application, options.page_port) as url:
             yield url

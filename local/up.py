@@ -30,7 +30,7 @@ def parse_options(arguments: list[str]) -> Options:
     if start and start.tzinfo is None:
         start = start.replace(tzinfo=OSLO)
     ports = {"page_port": asked.port, "mqtt_port": asked.mqtt_port, "cloud_port": asked.cloud_port}
-    return Options(start=start, speed=asked.speed, house_reader=True, **ports)
+    return Options(start=start, speed=asked.speed, **ports)
 
 
 def where_to_look(system: System, options: Options) -> str:
@@ -51,8 +51,8 @@ def where_to_look(system: System, options: Options) -> str:
 {boxes}
   A car comes {plug_in}
   and leaves  curl -X POST {system.url}/sim/chargers/{charger}/unplug
-  A meter     register its reader on the page (Sites, load balancing): here it is put up at the house at once
-  falls silent  curl -X DELETE {system.url}/sim/meter-reader
+  A meter     POST {system.url}/v1/sites/<site>/meter with {{}} gives a token and a base_url; put the reader up with
+              curl -X POST {system.url}/sim/meter-reader -d '{{"token": "...", "base_url": "..."}}'
 
   Ctrl-C stops everything.
 """

@@ -51,27 +51,6 @@ async def client() -> AsyncIterator[Client]:
 
 
 @pytest.mark.asyncio
-async def test_whoever_sets_up_the_house_overhears_what_the_api_answers() -> None:
-    """Method, path and answer, after the call; the browser gets the same answer."""
-    heard: list[tuple[str, str, int]] = []
-    async with (
-        TestServer(answering("api", "/v1/{rest:.*}")) as server,
-        aiohttp.ClientSession(auto_decompress=False) as session,
-    ):
-        origin = make_origin(
-            api_url=str(server.make_url("")).rstrip("/"),
-            emulator_url="",
-            session=session,
-            simulator=web.Application(),
-            feed=web.Application(),
-            overhear=lambda method, path, answer: heard.append((method, path, answer.status)),
-        )
-        async with TestClient(TestServer(origin)) as browser, browser.post("/v1/sites/s/meter?x=1") as answer:
-            assert answer.status == 200
-    assert heard == [("POST", "/v1/sites/s/meter", 200)]
-
-
-@pytest.mark.asyncio
 async def test_a_call_reaches_the_api_unchanged(client: Client) -> None:
     """Method, path, query, body and token pass; nothing is decoded on the way."""
     async with client.request(

@@ -33,9 +33,10 @@ from simulator.powu_links import connection_of
 from simulator.reader_key import make_reader_key
 
 ROUNDS: Final = 5
-PER_ROUND: Final = 30
+PER_ROUND: Final = 24
 PAUSE_S: Final = 0.1
-PATIENCE_S: Final = 20.0
+SETTLE_S: Final = 1.0
+PATIENCE_S: Final = 60.0
 LONG_AGO_S: Final = -1e9
 HOUSE_A: Final = (6.0, 3.0, 5.0)
 BERGEN: Final = Position(lat=60.392, lon=5.324)
@@ -92,6 +93,9 @@ class Home:
             device.plug_in(Car(need_wh=150_000))
         await _until(lambda: all(one.charger.status.reason == "fallback" for one in self.devices))
         await self._connect(key_file)
+        while not all(one.charger.lease.seq >= 0 for one in self.devices):
+            await self.post(self._lines())
+            await asyncio.sleep(SETTLE_S)
 
     async def _connect(self, key_file: Path) -> None:
         told = self.made["mqtt"]

@@ -11,7 +11,7 @@ from chalicelib.domain.balancing import BalancedCharger
 from chalicelib.domain.charger_states import ChargerOverview, ChargerState, EvseState
 from chalicelib.domain.chargers import Charger
 from chalicelib.domain.ids import AccountId, ChargerId, Serial, SiteId
-from chalicelib.domain.sites import Site
+from chalicelib.domain.sites import Country, Site
 
 NOW = datetime(2026, 2, 10, 18, 0, tzinfo=UTC)
 CHARGER = Charger(
@@ -23,7 +23,9 @@ CHARGER = Charger(
     claim_epoch=1,
     created_at=NOW,
 )
-SITE = Site(site_id=SiteId("s"), owner=AccountId("a"), name="", country="NO", zone=None, grid_type="IT", created_at=NOW)
+SITE = Site(
+    site_id=SiteId("s"), owner=AccountId("a"), name="", country=Country.NO, zone=None, grid_type="IT", created_at=NOW
+)
 CHARGING = ChargerState(
     version=1,
     reported_at=NOW - timedelta(seconds=20),

@@ -34,7 +34,7 @@ from simulator.reader_key import make_reader_key
 
 ROUNDS: Final = 5
 PER_ROUND: Final = 24
-PAUSE_S: Final = 0.1
+PAUSE_S: Final = 0.05
 SETTLE_S: Final = 1.0
 PATIENCE_S: Final = 60.0
 LONG_AGO_S: Final = -1e9
@@ -93,9 +93,10 @@ class Home:
             device.plug_in(Car(need_wh=150_000))
         await _until(lambda: all(one.charger.status.reason == "fallback" for one in self.devices))
         await self._connect(key_file)
-        while not all(one.charger.lease.seq >= 0 for one in self.devices):
-            await self.post(self._lines())
-            await asyncio.sleep(SETTLE_S)
+        async with asyncio.timeout(PATIENCE_S):
+            while not all(one.charger.lease.seq >= 0 for one in self.devices):  # until the cloud knows of both cars
+                await self.post(self._lines())
+                await asyncio.sleep(SETTLE_S)
 
     async def _connect(self, key_file: Path) -> None:
         told = self.made["mqtt"]

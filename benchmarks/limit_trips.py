@@ -33,7 +33,7 @@ from simulator.powu_links import connection_of
 from simulator.reader_key import make_reader_key
 
 ROUNDS: Final = 5
-PER_ROUND: Final = 24
+PER_ROUND: Final = 20
 PAUSE_S: Final = 0.05
 SETTLE_S: Final = 1.0
 PATIENCE_S: Final = 60.0

@@ -42,6 +42,7 @@ class Settings:
     price_feed_base = _Text("")
     jwks_base = _Text("")
     meter_base = _Text("")
+    mqtt_endpoint = _Text("")
     user_pool_id = _Text()
     user_pool_client_id = _Text()
     entsoe_token_secret_arn = _Text()

@@ -111,6 +111,7 @@ def _parameters(options: Options, clock: Clock, emulator: Emulator) -> dict[str,
         "PriceFeedBase": f"http://{LOOPBACK}:{options.page_port}/feed",
         "JwksBase": emulator.url,
         "MeterBase": f"http://{LOOPBACK}:{options.page_port}/meter",
+        "MqttEndpoint": f"localhost:{options.mqtt_port}",
         "ScheduleState": "DISABLED",
     }
 

@@ -216,6 +216,10 @@ class Phone:
         body = {"csr": csr} if csr else {}
         return await self._call("POST", f"/v1/sites/{site_id}/meter", dict[str, Any], body)
 
+    async def get_meter(self, site_id: str) -> dict[str, Any]:
+        """How the site stands with its reader, as the API gives it."""
+        return await self._call("GET", f"/v1/sites/{site_id}/meter", dict[str, Any])
+
     async def get_load(self, site_id: str) -> dict[str, Any]:
         """What flows at the site and what each charger is given, as the API gives it."""
         return await self._call("GET", f"/v1/sites/{site_id}/load", dict[str, Any])

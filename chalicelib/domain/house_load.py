@@ -22,7 +22,9 @@ QUARTERS_PER_WEEK: Final = 7 * QUARTERS_PER_DAY
 WEEKS_KEPT: Final = 8
 SHARE: Final = 0.9
 ENOUGH: Final = 3
-"""Fewer values than this are no evidence."""
+"""Fewer values of one time of day than this are no evidence."""
+ENOUGH_IN_ALL: Final = QUARTERS_PER_DAY
+"""So many values of any times are evidence of the house: a plan must not run into the hours nobody has seen yet."""
 
 Loads = tuple[int, ...]
 """The last values of a quarter of the week, tenths of an ampere, the oldest first."""
@@ -68,13 +70,16 @@ def with_value(loads: Loads, mean_da: int) -> Loads:
 def find_usual_load_a(history: Mapping[int, Loads], quarter: int) -> float | None:
     """What the house takes at most in nine weeks of ten, A; None without evidence.
 
-    A quarter that has not been seen often enough takes its evidence from the same time on all days.
+    A quarter that has not been seen often enough takes its evidence from the same time on all days; one whose time of
+    day has not been either, from all that the house was seen to take, if that is a day's worth.
     """
-    values = history.get(quarter, ())
-    if len(values) < ENOUGH:
-        same_time = range(quarter % QUARTERS_PER_DAY, QUARTERS_PER_WEEK, QUARTERS_PER_DAY)
-        values = tuple(value for other in same_time for value in history.get(other, ()))
-    return _quantile(values) / 10 if len(values) >= ENOUGH else None
+    if len(values := history.get(quarter, ())) >= ENOUGH:
+        return _quantile(values) / 10
+    same_time = range(quarter % QUARTERS_PER_DAY, QUARTERS_PER_WEEK, QUARTERS_PER_DAY)
+    if len(values := _values(history, same_time)) >= ENOUGH:
+        return _quantile(values) / 10
+    values = _values(history, history)
+    return _quantile(values) / 10 if len(values) >= ENOUGH_IN_ALL else None
 
 
 def deliverable_a(
@@ -94,6 +99,10 @@ def _worst_a(history: Mapping[int, Loads], start: datetime, end: datetime, tz: Z
         worst_a = max(worst_a, find_usual_load_a(history, quarter_of_week(at, tz)) or 0.0)
         at += QUARTER
     return worst_a
+
+
+def _values(history: Mapping[int, Loads], quarters: Iterable[int]) -> Loads:
+    return tuple(value for quarter in quarters for value in history.get(quarter, ()))
 
 
 def _quantile(values: Sequence[int]) -> int:

@@ -24,6 +24,7 @@ TOKEN_CHARS: Final = 20
 """The length of the token that the firmware keeps."""
 _ALPHABET: Final = string.ascii_letters + string.digits
 _THINGS: Final = "MT-"
+MQTT_PORT: Final = 8883
 SILENT: Final = timedelta(seconds=90)
 """A reader that has said nothing for twice its longest interval is silent; limits end long before, with their lease."""
 LOST: Final = timedelta(minutes=15)
@@ -43,7 +44,7 @@ SURELY_USED_W: Final = 100.0
 
 
 class MeterAddressMissing(DependencyDown):
-    """The stage was deployed without the short address that readers call."""
+    """The stage was deployed without the address that readers call, or without the one they connect to by MQTT."""
 
     code = "meter_address_missing"
 
@@ -69,6 +70,15 @@ class MeterReader(msgspec.Struct, frozen=True, kw_only=True):
     certificate_id: str | None = None
 
 
+class MqttAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """Where and how a reader speaks MQTT: broker, client id, and the topic that all of its own begin with."""
+
+    host: str
+    port: int
+    client_id: Serial
+    topic: str
+
+
 class SiteLoad(msgspec.Struct, frozen=True, kw_only=True):
     """What is remembered of a site's load between two samples; `version` counts its writes.
 
@@ -92,6 +102,14 @@ class SiteLoad(msgspec.Struct, frozen=True, kw_only=True):
 def new_token() -> str:
     """A token that nobody guesses: 119 bits."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(TOKEN_CHARS))
+
+
+def mqtt_address(endpoint: str, thing: Serial) -> MqttAddress:
+    """Of a reader at the broker `endpoint` (host, or host:port); MeterAddressMissing when the stage names none."""
+    host, _, port = endpoint.partition(":")
+    if not host:
+        raise MeterAddressMissing("this system has no address for meter readers with MQTT")
+    return MqttAddress(host=host, port=int(port or MQTT_PORT), client_id=thing, topic=f"mt/{thing}")
 
 
 def is_reader(thing: Serial) -> bool:

@@ -12,8 +12,7 @@ from typing import Final
 import msgspec
 
 from chalicelib.adapters import limit_messages, planning_queue
-from chalicelib.adapters.dynamo import charger_states, chargers, meters, sites
-from chalicelib.adapters.dynamo.batches import read as read_rows
+from chalicelib.adapters.dynamo import batches, charger_states, chargers, meters, sites
 from chalicelib.adapters.dynamo.charger_states import ChargerStateRow
 from chalicelib.adapters.dynamo.chargers import ChargerRow
 from chalicelib.adapters.dynamo.meters import Found, Place
@@ -98,7 +97,7 @@ def _with_meter(site: Site, sample: LineSample, now: datetime) -> Site:
 def known_chargers(site: Site) -> list[tuple[Charger, ChargerOverview]]:
     """The chargers that stand there with what they do, one call."""
     keys = [{"charger_id": charger_id} for charger_id in site.charger_ids]
-    rows = read_rows([(model, key) for key in keys for model in (ChargerRow, ChargerStateRow)])
+    rows = batches.read([(model, key) for key in keys for model in (ChargerRow, ChargerStateRow)])
     overviews = {row.charger_id: charger_states.to_domain(row) for row in rows if isinstance(row, ChargerStateRow)}
     found = [chargers.to_domain(row) for row in rows if isinstance(row, ChargerRow)]
     return [

@@ -10,8 +10,10 @@ import pytest
 from chalicelib.adapters import clock
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.ids import SiteId
+from chalicelib.domain.meter_readers import MeterAddressMissing
 from chalicelib.services import meter_tokens, meters, sites
 from chalicelib.services.sites import SiteWish
+from chalicelib.settings import settings
 from chalicelib.workers import meter_post
 from device_shadows.meter import parse_answer
 from tests import infra
@@ -98,6 +100,29 @@ def test_zeros_while_power_flows_are_no_measurement(kari: Account, site_id: Site
 def test_whatever_is_wrong_gets_one_answer(body: bytes) -> None:
     """Nobody learns from it what was nearly right."""
     assert meter_post.handle(post_event(body)) == REFUSED
+
+
+@pytest.mark.parametrize("base", ["", "https://" + 56 * "a"], ids=["none", "64 characters"])
+def test_without_an_address_that_fits_the_reader_none_is_registered(
+    kari: Account, site_id: SiteId, monkeypatch: pytest.MonkeyPatch, base: str
+) -> None:
+    """It keeps 63 characters; an address that was cut would be somebody else's."""
+    monkeypatch.setenv("METER_BASE", base)
+    settings.cache_clear()
+    with pytest.raises(MeterAddressMissing):
+        meters.register(kari, site_id, NOW)
+    assert meters.get(kari, site_id, NOW).state == "none"
+
+
+def test_an_address_of_63_characters_is_given_whole(
+    kari: Account, site_id: SiteId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the registration, with what the owner is told, and with every answer to the reader."""
+    base = "https://" + 55 * "a"
+    monkeypatch.setenv("METER_BASE", base)
+    settings.cache_clear()
+    made = meters.register(kari, site_id, NOW)
+    assert (len(made.base_url), parse_answer(post(made.token)["body"].encode()).url) == (63, base)
 
 
 def test_the_token_before_is_refused(kari: Account, site_id: SiteId) -> None:

@@ -6,13 +6,14 @@ of a site's load is in the one by which the watchdog finds who has been silent, 
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from zlib import crc32
 
 import msgspec
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
-from chalicelib.adapters.dynamo.batches import read as read_rows
+from chalicelib.adapters.dynamo import batches
 from chalicelib.adapters.dynamo.sites import SiteRow
 from chalicelib.adapters.dynamo.sites import to_domain as site_of
 from chalicelib.adapters.dynamo.table import Table, calling, condition_failed, updated
@@ -22,7 +23,8 @@ from chalicelib.domain.meter_readers import LOST, SILENT, MeterReader, SiteLoad
 from chalicelib.domain.sites import Site
 
 _EPOCH: Final = "epoch"
-_WATCHED: Final = "watched"
+_SHARDS: Final = 16
+"""The watchdog's index has so many partitions: one takes 1000 writes a second, and a site makes two in two minutes."""
 _STEP_S: Final = 120
 
 
@@ -113,7 +115,7 @@ def find_by_thing(thing: Serial) -> Place | None:
 def read(place: Place) -> Found:
     """All that stands there, one consistent call."""
     reader, load = {"owner": place.owner, "part": _reader(place.site_id)}, _load_key(place)
-    rows = read_rows([(SiteRow, {"site_id": place.site_id}), (MeterRow, reader), (MeterRow, load)])
+    rows = batches.read([(SiteRow, {"site_id": place.site_id}), (MeterRow, reader), (MeterRow, load)])
     parts = {row.part: row for row in rows if isinstance(row, MeterRow)}
     site = next((site_of(row) for row in rows if isinstance(row, SiteRow)), None)
     known, kept = parts.get(reader["part"]), parts.get(load["part"])
@@ -166,7 +168,7 @@ def next_epoch(owner: AccountId) -> int:
 def put_load(place: Place, load: SiteLoad) -> bool:
     """Write what is remembered after a sample; False, with nothing changed, unless it follows what is stored."""
     row = MeterRow(place.owner, _load_key(place)["part"], version=load.version, content=_text(load))
-    row.watch, row.check_at = _WATCHED, _stamp(_rounded((load.heard_at or _long_ago()) + SILENT))
+    row.watch, row.check_at = _shard_of(place), _stamp(_rounded((load.heard_at or _long_ago()) + SILENT))
     unchanged = MeterRow.version == load.version - 1 if load.version > 1 else MeterRow.part.does_not_exist()
     try:
         calling(row.save, condition=unchanged)
@@ -203,11 +205,14 @@ def stop_watching(place: Place) -> None:
 
 
 def list_due(now: datetime, limit: int) -> list[Place]:
-    """Whom to look at, those first that have been silent longest."""
+    """Whom to look at, about `limit` at most; of each partition those first that have been silent longest."""
+    most = -(-limit // _SHARDS)
+    return [_place(row) for number in range(_SHARDS) for row in _due_in(_shard(number), now, most)]
+
+
+def _due_in(shard: str, now: datetime, most: int) -> list[MeterRow]:
     query = MeterRow.by_check.query
-    return [
-        _place(row) for row in calling(lambda: list(query(_WATCHED, MeterRow.check_at <= _stamp(now), limit=limit)))
-    ]
+    return calling(lambda: list(query(shard, MeterRow.check_at <= _stamp(now), limit=most)))
 
 
 def usual_loads(place: Place) -> dict[int, Loads]:
@@ -264,6 +269,14 @@ def _to_load(row: MeterRow) -> SiteLoad:
 
 def _place(row: MeterRow) -> Place:
     return Place(AccountId(row.owner), SiteId(row.part.split("#")[0]))
+
+
+def _shard_of(place: Place) -> str:
+    return _shard(crc32(place.site_id.encode()) % _SHARDS)
+
+
+def _shard(number: int) -> str:
+    return f"watched#{number}"
 
 
 def _reader(site_id: SiteId) -> str:

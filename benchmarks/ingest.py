@@ -117,12 +117,12 @@ def event(batch: Sequence[str]) -> dict[str, Any]:
 
 
 def take_in(store: MemoryStore, messages: Sequence[str]) -> float:
-    """Seconds of own code for all of it, in batches."""
+    """Seconds of own code for all of it, in batches, without those of the store."""
     batches = [event(messages[first : first + BATCH]) for first in range(0, len(messages), BATCH)]
     with store.in_place():
-        began = time.process_time()
+        began, of_store_s = time.process_time(), store.took_s
         failed = [one for batch in batches for one in worker.handle(batch, None)["batchItemFailures"]]
-        took_s = time.process_time() - began
+        took_s = time.process_time() - began - (store.took_s - of_store_s)
     assert not failed
     return took_s
 

@@ -93,11 +93,23 @@ def sift(readings: Iterable[Reading]) -> tuple[list[Reading], list[Reading]]:
     taken. Epochs are chains of their own.
     """
     usable: list[Reading] = []
-    given = sorted(set(readings), key=lambda reading: reading.key)
+    given = sorted(readings)
+    given = [one for number, one in enumerate(given) if not number or one != given[number - 1]]
+    if _is_chain(given):
+        return given, []
     for epoch in sorted({reading.epoch for reading in given}):
         usable += _longest_chain([reading for reading in given if reading.epoch == epoch])
     chosen = set(usable)
     return usable, [reading for reading in given if reading not in chosen]
+
+
+def sift_more(readings: Sequence[Reading], usable: Sequence[Reading], new: Sequence[Reading]) -> list[Reading]:
+    """What is usable of `readings` and `new` together, `usable` being that of `readings` alone."""
+    behind = sorted(new)
+    is_behind = not usable or not behind or usable[-1].key < behind[0].key
+    if is_behind and len(usable) == len(readings) and _is_chain([*usable[-1:], *behind]):
+        return [*usable, *behind]
+    return sift([*readings, *new])[0]
 
 
 def hours_of(readings: Iterable[Reading], window: Stretch) -> dict[datetime, EnergyHour]:
@@ -127,6 +139,8 @@ def hours_of_usable(usable: Sequence[Reading], window: Stretch) -> dict[datetime
 
 def changed_window(before: Sequence[Reading], after: Sequence[Reading]) -> Stretch | None:
     """The hours that may differ between two chains of usable readings; None when none does."""
+    alike = _common_length(before, after)
+    before, after = before[max(alike - 1, 0) :], after[max(alike - 1, 0) :]
     pairs = set(pairwise(before)) ^ set(pairwise(after))
     flows = [(one, two) for one, two in pairs if one.epoch == two.epoch and one.register_wh != two.register_wh]
     starts = {one for one in before if one.starts_flow} ^ {one for one in after if one.starts_flow}
@@ -136,6 +150,12 @@ def changed_window(before: Sequence[Reading], after: Sequence[Reading]) -> Stret
         return None
     ends = [floor_to(at, HOUR) + HOUR for at in points] + [ceil_to(two.at, HOUR) for _, two in flows]
     return Stretch(floor_to(first, HOUR), max(ends))
+
+
+def _common_length(before: Sequence[Reading], after: Sequence[Reading]) -> int:
+    if before == after[: len(before)]:
+        return len(before)
+    return next((place for place, (one, two) in enumerate(zip(before, after, strict=False)) if one != two), len(after))
 
 
 class _Slot:
@@ -207,12 +227,22 @@ def _between(earlier: Reading, later: Reading, instant: datetime) -> int:
 
 def _follows(earlier: Reading, later: Reading) -> bool:
     """Whether a charger can have made `later` after `earlier`."""
-    seconds = (later.at - earlier.at).total_seconds()
-    return seconds >= 0 and 0 <= risen_wh(earlier, later) <= MAX_POWER_W * seconds / 3600 + JUMP_ALLOWED_WH
+    risen = later.register_wh - earlier.register_wh
+    if risen < 0:
+        risen = risen_wh(earlier, later)
+    if risen < 0 or later.at < earlier.at:
+        return False
+    seconds = (later.at - earlier.at).total_seconds() if risen > JUMP_ALLOWED_WH else 0.0
+    return risen <= MAX_POWER_W * seconds / 3600 + JUMP_ALLOWED_WH
+
+
+def _is_chain(ordered: Sequence[Reading]) -> bool:
+    """Whether a charger can have made each of `ordered` after the one before it, all of one epoch."""
+    return all(earlier.epoch == later.epoch and _follows(earlier, later) for earlier, later in pairwise(ordered))
 
 
 def _longest_chain(readings: list[Reading]) -> list[Reading]:
-    if all(_follows(earlier, later) for earlier, later in pairwise(readings)):
+    if _is_chain(readings):
         return readings
     length, before = [1] * len(readings), [-1] * len(readings)
     for last, reading in enumerate(readings):

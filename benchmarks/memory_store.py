@@ -4,7 +4,8 @@ It does what the adapters promise: reads are consistent, the transaction of a le
 """
 
 import time
-from collections import Counter
+from bisect import bisect_left, bisect_right, insort
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -49,6 +50,9 @@ class MemoryStore:
         self.overviews: dict[ChargerId, ChargerOverview] = {}
         self.sessions: dict[tuple[ChargerId, int], Session] = {}
         self.ends: dict[tuple[ChargerId, int], datetime] = {}
+        self._session_keys: dict[ChargerId, set[tuple[ChargerId, int]]] = defaultdict(set)
+        self._names: dict[ChargerId, list[tuple[int, int]]] = defaultdict(list)
+        """Of the readings, in order."""
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
@@ -85,16 +89,19 @@ class MemoryStore:
 
     def history(self) -> bytes:
         """Everything that was derived, in a form that can be compared byte by byte."""
+        return b"\n".join(self.history_of(charger_id) for charger_id in sorted(self.ledgers))
+
+    def history_of(self, charger_id: ChargerId) -> bytes:
+        """The same of one charger; versions are left out, because they only count the passes."""
+        hours_by_start = self.hours.get(charger_id, {})
         return msgspec.json.encode(
-            {
-                charger_id: [
-                    [self.hours.get(charger_id, {})[start] for start in sorted(self.hours.get(charger_id, {}))],
-                    [self.sessions[key] for key in sorted(self.sessions) if key[0] == charger_id],
-                    self.overviews.get(charger_id),
-                    msgspec.structs.replace(self.ledgers[charger_id], version=0),
-                ]
-                for charger_id in sorted(self.ledgers)
-            }
+            [
+                charger_id,
+                [hours_by_start[start] for start in sorted(hours_by_start)],
+                sorted((self.sessions[key] for key in self._session_keys[charger_id]), key=lambda one: one.plug_seq),
+                self.overviews.get(charger_id),
+                msgspec.structs.replace(self.ledgers[charger_id], version=0),
+            ]
         )
 
     def find_by_serials(self, serials: Iterable[Serial]) -> dict[Serial, Charger | None]:
@@ -132,16 +139,16 @@ class MemoryStore:
         """One query."""
         self.calls["Query"] += 1
         known = self.hours.get(charger_id, {})
-        return [known[start] for start in sorted(known) if start in window]
+        return [known[start] for start in sorted(start for start in known if window.start <= start < window.end)]
 
     def around(self, charger_id: ChargerId, first: Reading, last: Reading) -> list[Reading]:
         """Two queries: backward and forward."""
         self.calls["Query"] += 2
-        ordered = [one for _, one in sorted(self.readings.get(charger_id, {}).items())]
-        before = [one for one in ordered if one.key < first.key]
-        behind = [one for one in ordered if one.key > last.key]
-        inside = [one for one in ordered if first.key <= one.key <= last.key]
-        return [*_near(before[::-1], is_behind=False)[::-1], *inside, *_near(behind, is_behind=True)]
+        known, names = self.readings.get(charger_id, {}), self._names[charger_id]
+        begin, end = bisect_left(names, first.key), bisect_right(names, last.key)
+        before = _near((known[names[place]] for place in range(begin - 1, -1, -1)), is_behind=False)
+        behind = _near((known[names[place]] for place in range(end, len(names))), is_behind=True)
+        return [*before[::-1], *(known[name] for name in names[begin:end]), *behind]
 
     def list_prices(self, zone: Zone, first: date, last: date) -> list[PriceDay]:
         """One query."""
@@ -160,6 +167,7 @@ class MemoryStore:
         """One update."""
         self.calls["UpdateItem"] += 1
         key = (charger_id, plug_seq)
+        self._session_keys[charger_id].add(key)
         begun = self.sessions.get(key) or Session(
             charger_id=charger_id, plug_seq=plug_seq, started_at=started_at, site_id=site_id
         )
@@ -182,6 +190,8 @@ class MemoryStore:
         charger_id = one.ledger.charger_id
         self.ledgers[charger_id] = msgspec.structs.replace(one.ledger, version=one.version + 1)
         self.readings.setdefault(charger_id, {}).update({reading.key: reading for reading in one.readings})
+        for reading in one.readings:
+            insort(self._names[charger_id], reading.key)
         hours = self.hours.setdefault(charger_id, {})
         for hour in one.hours:
             hours[hour.start] = hour
@@ -223,7 +233,7 @@ def _site(site_id: SiteId) -> Site:
     )
 
 
-def _near(ordered: Sequence[Reading], *, is_behind: bool) -> list[Reading]:
+def _near(ordered: Iterable[Reading], *, is_behind: bool) -> list[Reading]:
     """The nearest neighbours, to beyond the far hour of the first of them."""
     found: list[Reading] = []
     for one in ordered:

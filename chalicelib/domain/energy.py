@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from chalicelib.domain.calendar import HOUR, QUARTER, Stretch, ceil_to, floor_to, steps
+from chalicelib.domain.calendar import HOUR, QUARTER, Stretch, ceil_to, floor_to
 
 MAX_POWER_W: Final = 60_000
 """No charger of ours can deliver more; a register that rises faster is wrong."""
@@ -178,37 +178,40 @@ class _Slot:
 
 
 def _slot(slots: dict[tuple[datetime, int], _Slot], owner: Reading, hour: datetime) -> _Slot:
-    return slots.setdefault((hour, owner.plug_seq), _Slot())
+    key = (hour, owner.plug_seq)
+    found = slots.get(key)
+    if found is None:
+        found = slots[key] = _Slot()
+    return found
 
 
 def _spread(earlier: Reading, later: Reading, window: Stretch, slots: dict[tuple[datetime, int], _Slot]) -> None:
-    """Add what flowed between two neighbours to its quarters; it belongs to the session of the earlier one."""
-    if later.at == earlier.at:
-        _add(slots, earlier, earlier.at, risen_wh(earlier, later), is_estimated=False, window=window)
+    """Add what flowed between two neighbours to its quarters; it belongs to the session of the earlier one.
+
+    The register at each boundary is interpolated in exact integers and rounded down; it counts on past its end.
+    """
+    rise, span_us = risen_wh(earlier, later), (later.at - earlier.at) // _MICROSECOND
+    if not span_us:
+        if earlier.at in window:
+            hour = floor_to(earlier.at, HOUR)
+            _slot(slots, earlier, hour).wh[(earlier.at - hour) // QUARTER] += rise
         return
     is_estimated = later.at - earlier.at > LONG_GAP
-    flow = Stretch(max(earlier.at, window.start), min(later.at, window.end))
-    before = _between(earlier, later, flow.start)
-    for part in steps(flow, QUARTER):
-        after = _between(earlier, later, part.end)
-        _add(slots, earlier, part.start, after - before, is_estimated=is_estimated, window=window)
-        before = after
-
-
-def _add(
-    slots: dict[tuple[datetime, int], _Slot],
-    owner: Reading,
-    at: datetime,
-    wh: int,
-    *,
-    is_estimated: bool,
-    window: Stretch,
-) -> None:
-    if wh and at in window:
-        hour = floor_to(at, HOUR)
-        slot = _slot(slots, owner, hour)
-        slot.wh[(at - hour) // QUARTER] += wh
-        slot.is_estimated |= is_estimated
+    start, end = max(earlier.at, window.start), min(later.at, window.end)
+    before = rise * ((start - earlier.at) // _MICROSECOND) // span_us
+    hour = floor_to(start, HOUR)
+    quarter = (start - hour) // QUARTER
+    edge = hour + quarter * QUARTER
+    while edge < end:
+        edge += QUARTER
+        after = rise * ((min(edge, end) - earlier.at) // _MICROSECOND) // span_us
+        if after != before:
+            slot = _slot(slots, earlier, hour)
+            slot.wh[quarter] += after - before
+            slot.is_estimated |= is_estimated
+        before, quarter = after, quarter + 1
+        if quarter == QUARTERS_PER_HOUR:
+            hour, quarter = edge, 0
 
 
 def risen_wh(earlier: Reading, later: Reading) -> int:
@@ -216,13 +219,6 @@ def risen_wh(earlier: Reading, later: Reading) -> int:
     risen = later.register_wh - earlier.register_wh
     is_full = earlier.register_wh >= REGISTER_WH * (1 - NEARLY_FULL) and earlier.register_wh < REGISTER_WH
     return risen + REGISTER_WH if risen < 0 and is_full and later.register_wh <= REGISTER_WH * NEARLY_FULL else risen
-
-
-def _between(earlier: Reading, later: Reading, instant: datetime) -> int:
-    """The interpolated register in exact integers, rounded down; it counts on past its end."""
-    span_us = (later.at - earlier.at) // _MICROSECOND
-    gone_us = (instant - earlier.at) // _MICROSECOND
-    return earlier.register_wh + risen_wh(earlier, later) * gone_us // span_us
 
 
 def _follows(earlier: Reading, later: Reading) -> bool:

@@ -184,15 +184,12 @@ class _Pass:
         others = {part.plug_seq for hour in (*wanted.values(), *were) for part in hour.parts} - self.asked
         if others:
             self.found.more_sessions(self.charger_id, others)
-        for plug_seq in self.asked | others:
-            self._prepare(plug_seq, wanted)
+        if len(wanted) > 1:
+            whole = Stretch(min(wanted), max(wanted) + HOUR)
+            for site in {site.site_id: site for site in map(self._site, self.asked | others)}.values():
+                self.book.prepare(site, whole)
         priced = {start: self._price_hour(hour, stored.get(start)) for start, hour in wanted.items()}
         return {start: hour for start, hour in priced.items() if hour != stored.get(start)}
-
-    def _prepare(self, plug_seq: int, wanted: dict[datetime, EnergyHour]) -> None:
-        mine = [start for start, hour in wanted.items() if any(part.plug_seq == plug_seq for part in hour.parts)]
-        if len(mine) > 1:
-            self.book.prepare(self._site(plug_seq), Stretch(min(mine), max(mine) + HOUR))
 
     def _is_asked(self, hour: PricedHour) -> bool:
         """Whether a stored hour is to be looked at again although no reading changes it."""

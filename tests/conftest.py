@@ -15,6 +15,7 @@ from moto.awslambda.responses import LambdaResponse
 from moto.dynamodb.responses import DynamoHandler
 from xdist.scheduler import LoadScopeScheduling
 
+from chalicelib.services import price_book
 from chalicelib.settings import settings
 from tests import infra
 from tests.api_client import ApiClient, LambdaContext
@@ -119,6 +120,7 @@ def cloud(moto: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]
     settings.cache_clear()
     for cache in CACHES:
         cache.cache_clear()
+    price_book.forget()
     yield environment
     settings.cache_clear()  # the next test may live without a cloud, by its own time
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from chalicelib.adapters import planning_queue
+from chalicelib.adapters import clock, planning_queue
 from chalicelib.adapters.dynamo import chargers, sessions, sites
 from chalicelib.adapters.dynamo import home as store_of_states
 from chalicelib.domain.charger_states import ChargerOverview
@@ -19,7 +19,7 @@ from chalicelib.domain.energy import Reading
 from chalicelib.domain.ids import Serial
 from chalicelib.domain.ledgers import READINGS_TAKEN
 from chalicelib.observability import count
-from chalicelib.services import session_notices
+from chalicelib.services import price_book, session_notices
 from chalicelib.services.energy_ledger import Work, settle
 
 
@@ -56,7 +56,7 @@ def store_all(arrivals: Mapping[Serial, Sequence[Arrival]], now: datetime) -> se
     for charger, kept in taken:
         _note_session(charger, kept)
     works = [Work(charger=charger, arrivals=tuple(one.reading for one in kept)) for charger, kept in taken]
-    settle(works)
+    settle(works, price_book.recent(clock.real_now()))
     _tell(works, now)
     return set(arrivals) - set(owners)
 

@@ -10,7 +10,7 @@ BENCHES: Final = {
     "ingest": "readings a second of own code, calls to the store, a month in any order; minutes",
     "forecast": "errors of price forecasts, and what they cost a plan; seconds for each zone",
     "zones": "how long a look-up of a place takes, and its agreement with a finer map",
-    "planner": "time per plan, gap to bounds, HiGHS beside it; about five minutes, --prices ZONE_*.csv for real quarters",
+    "planner": "time per plan, gap to bounds, HiGHS beside it; five minutes, --prices ZONE_*.csv for real quarters",
     "balancing": "from a meter's sample to the limit at the charger, alone and beside a backlog; about five minutes",
     "fuse": "nights of many sites behind their main fuses, with the rules and without each; about ten minutes",
     "cost": "dollars per charger-month and what a fleet costs, from a recorded run; about eight minutes",

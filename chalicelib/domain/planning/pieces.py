@@ -58,7 +58,8 @@ def cut_pieces(stretches: Sequence[Stretch], car: Car) -> list[Piece]:
     least_a = max(min_a - CURRENT_TOLERANCE_A, 1e-9)
     pieces: list[Piece] = []
     before_s = 0.0 if is_charging else float("-inf")
-    same: tuple[float, float, int] | None = None
+    before_price = before_cap_a = before_hour = float("nan")
+    wh_per_a_s = watts_per_a / 3600.0
     for start_s, end_s, price, limit_a, hour in stretches:
         if start_s < car_from_s:
             start_s = car_from_s  # noqa: PLW2901 - thousands are cut a second
@@ -68,12 +69,11 @@ def cut_pieces(stretches: Sequence[Stretch], car: Car) -> list[Piece]:
         if end_s - start_s <= TIME_TOLERANCE_S or cap_a < least_a:
             continue
         linked = start_s - before_s <= TIME_TOLERANCE_S
-        before, same = same, (price, cap_a, hour)
-        if linked and before == same:
+        if price == before_price and linked and cap_a == before_cap_a and hour == before_hour:
             last = pieces.pop()
             start_s, linked = last.start_s, last.linked  # noqa: PLW2901
-        watt_hours_per_a = (end_s - start_s) / 3600.0 * watts_per_a
-        low_wh = (min_a if min_a < cap_a else cap_a) * watt_hours_per_a
-        pieces.append(_new(Piece, (start_s, end_s, price, cap_a, low_wh, cap_a * watt_hours_per_a, linked, hour)))
-        before_s = end_s
+        before_s, before_price, before_cap_a, before_hour = end_s, price, cap_a, hour
+        wh_per_a = (end_s - start_s) * wh_per_a_s
+        low_wh = (min_a if min_a < cap_a else cap_a) * wh_per_a
+        pieces.append(_new(Piece, (start_s, end_s, price, cap_a, low_wh, cap_a * wh_per_a, linked, hour)))
     return pieces

@@ -25,7 +25,9 @@ def plan_site(site: Site) -> list[Placed]:
     of a lower bound.
     """
     alone = [place(site, car) for car in site.cars]
-    if len(alone) < TWO or fit_together(site, list(zip(site.cars, alone, strict=True))):
+    if len(alone) < TWO:
+        return alone
+    if fit_together(site, list(zip(site.cars, alone, strict=True))):
         return _with_lower_peak(site, alone)
     flow = share_limit(site.stretches, site.cars)
     contest = _Contest(*_bound(site, alone, flow))

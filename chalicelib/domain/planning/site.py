@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, permutations
+from operator import mul
 
 from chalicelib.domain.planning.flow import Flow, share_limit
-from chalicelib.domain.planning.placing import Placed, Site, beside, fit_together, place
+from chalicelib.domain.planning.network import cheapest_flow
+from chalicelib.domain.planning.placing import Placed, Site, beside, fit_together, hours_left, place
 from chalicelib.domain.planning.sharing import shared_plans
 
 ENOUGH = 0.0005
@@ -29,7 +31,7 @@ def plan_site(site: Site) -> list[Placed]:
         return alone
     if fit_together(site, list(zip(site.cars, alone, strict=True))):
         return _with_lower_peak(site, alone)
-    flow = share_limit(site.stretches, site.cars)
+    flow = _flow(site)
     contest = _Contest(*_bound(site, alone, flow))
     if contest.settled_by_any((_in_order(site, order) for order in _orders(site)), ENOUGH):
         return contest.best
@@ -99,20 +101,30 @@ class _Contest:
         return self.rank[0] > self.unmet_wh + UNMET_TOLERANCE_WH
 
 
+def _flow(site: Site) -> Flow:
+    """What flows when starts and minimum currents are forgotten: by order of price where that is the cheapest."""
+    if len({car.watts_per_a for car in site.cars}) == 1 and site.hour_limit_wh is None:
+        return share_limit(site.stretches, site.cars)
+    return cheapest_flow(site.stretches, site.cars, hours_left(site, ()))
+
+
 def _bound(site: Site, alone: Sequence[Placed], flow: Flow) -> tuple[float, float]:
-    """Energy that cannot be avoided to be unmet, and a cost that cannot be undercut when no more than it is unmet."""
+    """Energy that cannot be avoided to be unmet, and a cost that cannot be undercut when no more than it is unmet.
+
+    With different watts per ampere the flow has the most ampere-hours, which need not be the most energy: it tells
+    nothing then unless it meets every need.
+    """
     unmet_wh = sum(p.unmet_wh for p in alone)
     cost = sum(p.cost for p in alone)
-    watts = {car.watts_per_a for car in site.cars}
-    if len(watts) == 1:
-        factor = next(iter(watts))
-        flow_unmet_wh = sum(flow.missing_ah) * factor
-        prices = [stretch.price for stretch in site.stretches]
-        flow_cost = sum(a * p for row in flow.given_ah for a, p in zip(row, prices, strict=True)) * factor
-        if flow_unmet_wh >= unmet_wh - UNMET_TOLERANCE_WH:
-            cost = flow_cost if flow_unmet_wh > unmet_wh + UNMET_TOLERANCE_WH else max(cost, flow_cost)
-        unmet_wh = max(unmet_wh, flow_unmet_wh)
-    return unmet_wh, cost
+    watts = [car.watts_per_a for car in site.cars]
+    flow_unmet_wh = sum(map(mul, flow.missing_ah, watts))
+    if len(set(watts)) > 1 and flow_unmet_wh > UNMET_TOLERANCE_WH:
+        return unmet_wh, cost
+    prices = [stretch.price for stretch in site.stretches]
+    flow_cost = sum(sum(map(mul, row, prices)) * watt for row, watt in zip(flow.given_ah, watts, strict=True))
+    if flow_unmet_wh >= unmet_wh - UNMET_TOLERANCE_WH:
+        cost = flow_cost if flow_unmet_wh > unmet_wh + UNMET_TOLERANCE_WH else max(cost, flow_cost)
+    return max(unmet_wh, flow_unmet_wh), cost
 
 
 def _with_pairs_planned_again(site: Site, contest: _Contest) -> Iterator[list[Placed]]:

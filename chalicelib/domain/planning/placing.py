@@ -76,8 +76,8 @@ def place_in(
     ways: dict[int, Way] = dict.fromkeys(limit.hours_over, WAYS[0])
     best = NOTHING
     seen: set[tuple[Piece, ...]] = set()
-    for hours, way in [(limit.hours_over, way) for way in WAYS] + [
-        ([hour], way) for hour, way in product(limit.hours_over, WAYS) if thorough
+    for hours, way in [(limit.hours_over, way) for way in limit.ways] + [
+        ([hour], way) for hour, way in product(limit.hours_over, limit.ways) if thorough
     ]:
         trial = ways | dict.fromkeys(hours, way)
         pieces = tuple(limit.pieces_by(trial))

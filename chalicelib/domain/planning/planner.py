@@ -1,9 +1,8 @@
 """The planner's front: a problem in aware times in, a charging plan out."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.domain.planning.pieces import CURRENT_TOLERANCE_A, TIME_TOLERANCE_S, Car, Piece, Stretch
+from chalicelib.domain.planning.pieces import CURRENT_TOLERANCE_A, TIME_TOLERANCE_S, Car, Piece, Stretch, cut_at
 from chalicelib.domain.planning.placing import Placed, Site, place_in_pieces
 from chalicelib.domain.planning.problem import (
     ChargerNeed,
@@ -46,7 +45,7 @@ def site_of(problem: PlanningProblem) -> Site:
         stretches = [part for stretch in stretches for part in _by_hour(stretch, into_hour_s)]
     if len(cars) > 1:
         edges = sorted({s for car in cars for s in (car.from_s, car.until_s)})
-        stretches = [part for stretch in stretches for part in _cut_at(stretch, edges)]
+        stretches = [part for stretch in stretches for part in cut_at(stretch, edges)]
     if problem.hour_limit_wh is None or not problem.house_wh:
         return Site(stretches, cars, problem.hour_limit_wh)
     used_wh = {hour: min(wh, problem.hour_limit_wh) for hour, wh in enumerate(problem.house_wh)}
@@ -80,7 +79,7 @@ def pieces_alone(problem: PlanningProblem, car: Car) -> list[Piece]:
     """What `cut_pieces` makes of the stretches of a site, in one pass: nearly all plans are of one charger."""
     from_s, until_s, min_a, max_a = car[:4]
     least_a = max(min_a - CURRENT_TOLERANCE_A, CURRENT_TOLERANCE_A)
-    now, wh_per_a_s = problem.now, car.watts_per_a / 3600.0
+    now, watts_per_a = problem.now, car.watts_per_a
     pieces: list[Piece] = []
     before_s = 0.0 if car.is_charging else float("-inf")
     price = cap_a = float("nan")
@@ -99,22 +98,13 @@ def pieces_alone(problem: PlanningProblem, car: Car) -> list[Piece]:
         until = end_s if end_s < until_s else until_s
         if until - start_s > TIME_TOLERANCE_S and cap_a >= least_a:
             linked = start_s - before_s <= TIME_TOLERANCE_S
-            wh_per_a = (until - start_s) * wh_per_a_s
+            wh_per_a = (until - start_s) / 3600.0 * watts_per_a
             low_wh = (min_a if min_a < cap_a else cap_a) * wh_per_a
             pieces.append(_new(Piece, (start_s, until, price, cap_a, low_wh, cap_a * wh_per_a, linked, 0)))
             before_s = until
         start_s = end_s if goes_on else (slot_start - now).total_seconds()
         price, cap_a, end = slot_price, slot_cap_a, slot.end
     return pieces
-
-
-def _cut_at(stretch: Stretch, edges: list[float]) -> Iterator[Stretch]:
-    start_s = stretch.start_s
-    for edge_s in edges:
-        if start_s < edge_s < stretch.end_s:
-            yield stretch._replace(start_s=start_s, end_s=edge_s)
-            start_s = edge_s
-    yield stretch._replace(start_s=start_s)
 
 
 def _by_hour(stretch: Stretch, into_hour_s: float) -> list[Stretch]:

@@ -33,7 +33,7 @@ def plan_site(site: Site) -> list[Placed]:
         return _with_lower_peak(site, alone)
     flow = _flow(site)
     contest = _Contest(*_bound(site, alone, flow))
-    if contest.settled_by_any((_in_order(site, order) for order in _orders(site)), ENOUGH):
+    if contest.settled_by_any(_in_all_orders(site, alone), ENOUGH):
         return contest.best
     if contest.is_worth_more_work() and contest.settled_by_any(shared_plans(site, flow, list(_orders(site))), GOOD):
         return contest.best
@@ -54,8 +54,7 @@ def _with_lower_peak(site: Site, plans: list[Placed]) -> list[Placed]:
         if peak_a >= _peak_a(plans):
             break
         capped = [stretch._replace(limit_a=min(stretch.limit_a, peak_a)) for stretch in site.stretches]
-        for order in _orders(site):
-            offer = _in_order(site._replace(stretches=capped), order)
+        for offer in _in_all_orders(site._replace(stretches=capped), []):
             if _rank(offer) < rank:
                 return offer
             if _rank(offer)[:2] > rank[:2]:
@@ -129,10 +128,15 @@ def _bound(site: Site, alone: Sequence[Placed], flow: Flow) -> tuple[float, floa
 
 def _with_pairs_planned_again(site: Site, contest: _Contest) -> Iterator[list[Placed]]:
     """The best plans with two cars planned anew in what the rest leaves them, while that finds better ones."""
+    beside_was: dict[tuple[int, int], list[Placed]] = {}
     for _ in site.cars:
         before = contest.rank
         for i, k in combinations(range(len(site.cars)), TWO):
             plans = list(contest.best)
+            others = [plan for n, plan in enumerate(plans) if n not in (i, k)]
+            if beside_was.get((i, k)) == others:
+                continue
+            beside_was[i, k] = others
             taken = [(site.cars[n], plans[n]) for n in range(len(plans)) if n not in (i, k)]
             pair = site._replace(cars=[site.cars[i], site.cars[k]])
             plans[i], plans[k] = plan_site(beside(pair, taken))
@@ -156,13 +160,18 @@ def _orders(site: Site) -> Iterator[tuple[int, ...]]:
     yield from dict.fromkeys(orders)
 
 
-def _in_order(site: Site, order: Sequence[int]) -> list[Placed]:
-    plans: dict[int, Placed] = {}
-    left = site
-    for i in order:
-        plans[i] = place(left, site.cars[i])
-        left = beside(left, [(site.cars[i], plans[i])])
-    return [plans[i] for i in range(len(site.cars))]
+def _in_all_orders(site: Site, alone: Sequence[Placed]) -> Iterator[list[Placed]]:
+    """The plans of each order; those that begin alike are planned once, and the first car is as it is `alone`."""
+    known: dict[tuple[int, ...], Placed] = {(i,): plan for i, plan in enumerate(alone)}
+    for order in _orders(site):
+        left = site
+        for n, i in enumerate(order):
+            before = order[: n + 1]
+            if before not in known:
+                known[before] = place(left, site.cars[i])
+            left = beside(left, [(site.cars[i], known[before])]) if n + 1 < len(order) else left
+        plans = {order[n]: known[order[: n + 1]] for n in range(len(order))}
+        yield [plans[i] for i in range(len(site.cars))]
 
 
 def _rank(plans: Sequence[Placed]) -> Rank:

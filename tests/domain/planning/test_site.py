@@ -151,6 +151,30 @@ def test_cars_share_the_current_where_neither_can_have_all_of_it() -> None:
     assert plan.cost == pytest.approx(7.36)
 
 
+def test_a_car_that_is_nearly_done_gives_way_to_one_that_begins() -> None:
+    """One start each: the first takes all 12 A for half an hour, then 6 A while the second begins with the others.
+
+    No plan on half hours and whole amperes is cheaper (every one was tried).
+    """
+    nearly = a_need(9 * 230.0, charger_id="nearly", max_a=16.0, until=4.0)
+    begins = a_need(19 * 230.0, charger_id="begins", until=3.0)
+    prices, limits_a = (0.29, 0.93, 0.52, 1.91), (12.0, 24.0, 16.0, 24.0)
+    plan = plan_charging(a_problem(prices, nearly, begins, limits_a=limits_a, max_starts=1))
+    assert [shown(one) for one in plan.chargers] == [
+        "00:00-00:30 12A, 00:30-01:00 6A",
+        "00:30-02:00 6A, 02:00-03:00 10A",
+    ]
+
+
+def test_a_car_takes_no_more_of_a_full_hour_than_the_other_leaves() -> None:
+    """14 Ah for one that needs 10 of them: the other has 4, and 3 elsewhere; every plan on half hours costs as much."""
+    elsewhere = a_need(7 * 230.0, charger_id="elsewhere", until=3.0)
+    only = a_need(10 * 230.0, charger_id="only", max_a=16.0, available_from=at(2), until=3.0)
+    prices, limits_a = (0.97, 1.54, 0.32), (10.0, 32.0, 14.0)
+    plan = plan_charging(a_problem(prices, elsewhere, only, limits_a=limits_a, max_starts=2))
+    assert plan.cost == pytest.approx(0.23 * (3 * 0.97 + 14 * 0.32))
+
+
 def test_three_phases_and_one_share_one_conductor() -> None:
     """Currents add up whatever the phases: 16 A of three phases leave nothing for one."""
     wide = a_need(11040.0, charger_id="wide", phases=3, max_a=16.0, until=2.0)

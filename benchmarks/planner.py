@@ -66,6 +66,7 @@ class SiteFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Time per plan in milliseconds, cost above the bound in per cent, and plans that leave undelivered what can be."""
 
     what: str
+    per_s: float
     median_ms: float
     p90_ms: float
     mean_gap: float
@@ -181,6 +182,7 @@ def _site_figures(prices: Prices, setting: SiteSetting, options: Options) -> Sit
     gaps = [one.gap for one in compared if one.gap is not None]
     return SiteFigures(
         what=str(setting),
+        per_s=1 / median(mean(times) for times in rounds),
         median_ms=median(median(times) for times in rounds) * 1e3,
         p90_ms=median(quantile(times, 0.9) for times in rounds) * 1e3,
         mean_gap=mean(gaps) * 100,
@@ -229,11 +231,13 @@ def show(figures: Figures, console: Console) -> None:
     for what, per_second in figures.homes_per_s.items():
         console.print(f"homes, {what}: {per_second:,.0f} a second, 100 000 in {100_000 / per_second:.0f} s")
     table = Table(
-        "a site", "median ms", "p90 ms", "mean gap %", "p90 gap %", "worst gap %", "short", "compared", "loop ms"
+        *("a site", "a second", "median ms", "p90 ms", "mean gap %", "p90 gap %", "worst gap %"),
+        *("short", "compared", "loop ms"),
     )
     for site in figures.sites:
         table.add_row(
             site.what,
+            f"{site.per_s:.0f}",
             f"{site.median_ms:.1f}",
             f"{site.p90_ms:.1f}",
             *(f"{gap:.2f}" for gap in (site.mean_gap, site.p90_gap, site.worst_gap)),

@@ -2,8 +2,10 @@
 
 Nobody tells the charger a state of charge. The need of the next session is taken to be one of those before it, each
 equally likely, or more than all of them: with N sessions sorted by energy the chance of a need beyond the i-th is
-(N + 1 - i) / (N + 1), so that the quantile p is the order statistic ceil((N + 1) p). A charger with few sessions of its
-own borrows from all homes. Recent sessions weigh no more than others: docs/backtest.md has what that would gain.
+(N + 1 - i) / (N + 1), so that the quantile p is the order statistic ceil((N + 1) p). A charger without sessions needs
+what all homes do; the first few of its own are joined by how all homes' sessions spread about a home's mean, which is
+taken to lie between that of all homes and its own. Recent sessions weigh no more than others: docs/backtest.md has what
+that would gain.
 """
 
 from bisect import bisect_right
@@ -20,7 +22,7 @@ from chalicelib.domain.planning.problem import PricedSlot
 OWN_SESSIONS: Final = 60
 """How many of the latest sessions tell the need."""
 ENOUGH_SESSIONS: Final = 10
-"""With fewer, what all homes need is added."""
+"""With fewer, what is known of all homes is added."""
 LEAST_WH: Final = 100
 """A session that took less did not charge a car."""
 PROBABILITY: Final = 0.95
@@ -33,6 +35,15 @@ ALL_HOMES_WH: Final = (
 )
 """The 5, 10 .. 95 % quantiles of 22 750 sessions of 163 Norwegian homes, 2018 to 2021, computed from the data of
 Sørensen et al., Data in Brief 2024, doi 10.1016/j.dib.2024.110883."""
+MEAN_HOME_WH: Final = 16_500
+"""The mean of those homes' mean sessions."""
+MEAN_HOME_WEIGHT: Final = 2
+"""How many sessions of a home's own the mean of all homes is worth; of 0.5 to 4 no other was better by a per cent."""
+SPREAD: Final = (
+    *(0.180, 0.301, 0.388, 0.468, 0.554, 0.623, 0.682, 0.742, 0.822, 0.902),
+    *(0.962, 1.030, 1.098, 1.180, 1.256, 1.340, 1.472, 1.645, 2.037),
+)
+"""The 5, 10 .. 95 % quantiles of 1 464 sessions, each home's second to tenth, as parts of the mean expected before."""
 SAME_HOUR: Final = timedelta(hours=2)
 """Plug-ins so far apart by the clock tell about each other's departures."""
 _HALF_DAY: Final = timedelta(hours=12)
@@ -80,7 +91,15 @@ class LearnedNeed(msgspec.Struct, frozen=True):
 def learn_need(energies_wh: Sequence[int]) -> LearnedNeed:
     """The need after these sessions, oldest first; the last OWN_SESSIONS count, and all homes while there are few."""
     own = [energy_wh for energy_wh in energies_wh if energy_wh >= LEAST_WH][-OWN_SESSIONS:]
-    return need_of([*own, *ALL_HOMES_WH] if len(own) < ENOUGH_SESSIONS else own)
+    if not own:
+        return ALL_HOMES
+    return need_of([*own, *_like_all_homes(own)] if len(own) < ENOUGH_SESSIONS else own)
+
+
+def _like_all_homes(own: Sequence[int]) -> list[int]:
+    """Sessions that spread as all homes' do about the mean expected of a home with these."""
+    mean_wh = (MEAN_HOME_WEIGHT * MEAN_HOME_WH + sum(own)) / (MEAN_HOME_WEIGHT + len(own))
+    return [round(part * mean_wh) for part in SPREAD]
 
 
 def need_of(energies_wh: Iterable[int]) -> LearnedNeed:

@@ -59,7 +59,11 @@ p{max-width:46rem}.note{color:#5c5a52}
 
 def page(found: "Backtest") -> str:
     """The whole report as HTML."""
-    parts = [_introduction(found), *_plots(found.results), *(_section(result) for result in found.results)]
+    parts = [
+        _introduction(found),
+        *_plots(found.results),
+        *(_section(result, _left_out(found, result)) for result in found.results),
+    ]
     body = "\n".join(parts)
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><style>{STYLE}</style>'
     return f'<!doctype html><html lang="en"><head><title>Backtest</title>{head}</head><body>{body}</body></html>\n'
@@ -78,14 +82,22 @@ once would have filled the car. Percentages are ratios of sums over sessions. On
 adds 25 % VAT and a stand-in for a grid tariff, {GRID_DAY:g} NOK/kWh from 06 to 22 and {GRID_NIGHT:g} at night.</p>"""
 
 
-def _section(result: ResultFigures) -> str:
+def _left_out(found: "Backtest", result: ResultFigures) -> str:
+    """What became of the sessions that are in no figure."""
+    name = f"{result.zone} {result.resolution} {result.cost}"
+    unpriced, unfilled = found.not_priced.get(name, 0), found.could_not_be_full.get(name, 0)
+    return f"{unpriced} sessions fell on no prices, {unfilled} cars could not have been full when they left."
+
+
+def _section(result: ResultFigures, left_out: str) -> str:
     groups = (
         ("Stay", result.stay),
         ("Stay, with hours unknown at plug-in", result.stay_unknown_hours),
         ("All", result.all),
     )
     tables = "".join(_table(name, group, has_costs=group is not result.all) for name, group in groups)
-    return f"<h2>{escape(result.zone)}, {result.resolution}, {result.cost}</h2>{tables}"
+    head = f"{escape(result.zone)}, {result.resolution}, {result.cost}"
+    return f'<h2>{head}</h2><p class="note">{left_out}</p>{tables}'
 
 
 def _table(name: str, group: GroupFigures, *, has_costs: bool) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.calendar import DAY, HOUR
-from chalicelib.domain.learned_need import ALL_HOMES, ALL_HOMES_WH, Stay, learn_need, need_of, weigh_departure
+from chalicelib.domain.learned_need import ALL_HOMES, Stay, learn_need, need_of, weigh_departure
 from chalicelib.domain.planning.problem import PricedSlot
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -47,9 +47,16 @@ def test_a_new_charger_needs_what_all_homes_do() -> None:
     assert ALL_HOMES.quantile_wh(0.95) == 36_150
 
 
-def test_nine_sessions_are_added_to_all_homes_and_ten_stand_alone() -> None:
-    """Ten sessions of 8 kWh: from then on 8 kWh it is."""
-    assert learn_need([8_000] * 9) == need_of([*ALL_HOMES_WH, *[8_000] * 9])
+def test_the_first_sessions_say_whether_a_home_needs_much_or_little() -> None:
+    """Homes whose first three sessions took 4 or 20 kWh: 19 of 20 need no more than 18 or 38 kWh, of all homes 36."""
+    little, much = learn_need([4_000] * 3), learn_need([20_000] * 3)
+    assert (little.quantile_wh(0.95), much.quantile_wh(0.95)) == (18_333, 37_888)
+    assert little.quantile_wh(0.5) < ALL_HOMES.quantile_wh(0.5) < much.quantile_wh(0.5)
+
+
+def test_nine_sessions_are_joined_by_all_homes_and_ten_stand_alone() -> None:
+    """Of 8 kWh each: nine leave more than 12 kWh likely enough to be planned for, ten do not."""
+    assert learn_need([8_000] * 9).quantile_wh(0.95) > 12_000
     assert learn_need([8_000] * 10).quantile_wh(0.95) == 8_000
 
 

@@ -28,7 +28,7 @@ class _Path(NamedTuple):
 
 def share_limit(stretches: Sequence[Stretch], cars: Sequence[Car]) -> Flow:
     """The most ampere-hours, in the cheapest stretches, under the limit; `stretches` lie inside or outside windows."""
-    caps_ah = [[_cap_ah(stretch, car) for stretch in stretches] for car in cars]
+    caps_ah = [[cap_ah(stretch, car) for stretch in stretches] for car in cars]
     flow = Flow([[0.0] * len(stretches) for _ in cars], [max(car.need_wh, 0.0) / car.watts_per_a for car in cars])
     for j in sorted(range(len(stretches)), key=lambda j: stretches[j].price):
         room_ah = stretches[j].limit_a * (stretches[j].end_s - stretches[j].start_s) / 3600.0
@@ -37,7 +37,8 @@ def share_limit(stretches: Sequence[Stretch], cars: Sequence[Car]) -> Flow:
     return flow
 
 
-def _cap_ah(stretch: Stretch, car: Car) -> float:
+def cap_ah(stretch: Stretch, car: Car) -> float:
+    """The most that the car could take in the stretch, in ampere-hours; nothing outside its window."""
     cap_a = min(car.max_a, stretch.limit_a)
     outside = stretch.start_s < car.from_s - TIME_TOLERANCE_S or stretch.end_s > car.until_s + TIME_TOLERANCE_S
     if outside or cap_a < car.min_a:

@@ -8,11 +8,15 @@ from chalicelib.domain.planning.track import Track
 
 
 class Fill(NamedTuple):
-    """Energies per piece, the price of the last energy bought, and whether no other energies cost the same."""
+    """Energies per piece, the price of the last energy bought, and whether no other energies cost the same.
+
+    `order` has the pieces by price, the earlier of equal ones first.
+    """
 
     energies_wh: list[float]
     price: float
     unique: bool
+    order: list[int]
 
 
 def fill_cheapest(track: Track, need_wh: float) -> Fill:
@@ -20,7 +24,8 @@ def fill_cheapest(track: Track, need_wh: float) -> Fill:
     prices, highs_wh = track.prices, track.highs_wh
     energies_wh = [0.0] * len(prices)
     left_wh, price = need_wh, 0.0
-    for i in sorted(range(len(prices)), key=prices.__getitem__):
+    order = sorted(range(len(prices)), key=prices.__getitem__)
+    for i in order:
         energy_wh = highs_wh[i]
         price = prices[i]
         if energy_wh >= left_wh - ENERGY_TOLERANCE_WH:
@@ -30,7 +35,7 @@ def fill_cheapest(track: Track, need_wh: float) -> Fill:
         left_wh -= energy_wh
     same = [i for i, other in enumerate(prices) if other == price]
     all_full = all(energies_wh[i] >= highs_wh[i] - ENERGY_TOLERANCE_WH for i in same)
-    return Fill(energies_wh, price, unique=len(same) == 1 or all_full)
+    return Fill(energies_wh, price, unique=len(same) == 1 or all_full, order=order)
 
 
 def fill_most(track: Track, starts_left: int | None) -> list[float]:

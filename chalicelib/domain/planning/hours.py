@@ -35,18 +35,24 @@ WAYS = [Way(*way) for way in product(_ORDERS, (True, False), _SIDES)]
 class HourLimit:
     """The pieces of one car and what is left of each hour's energy (hours that are not in it: no limit)."""
 
-    def __init__(self, pieces: Sequence[Piece], car: Car, left_wh: Budget | None) -> None:
+    def __init__(self, pieces: Sequence[Piece], car: Car, left_wh: Budget) -> None:
         self.pieces = pieces
         self.car = car
-        self.left_wh = left_wh or {}
+        self.left_wh = left_wh
         self.by_hour: dict[int, list[Piece]] = defaultdict(list)
-        for piece in pieces if left_wh else ():
+        for piece in pieces:
             self.by_hour[piece.hour].append(piece)
         self.hours_over = [
             hour
             for hour, group in self.by_hour.items()
             if sum(p.high_wh for p in group) > self.left_wh.get(hour, float("inf")) + ENERGY_TOLERANCE_WH
         ]
+
+    @property
+    def ways(self) -> list[Way]:
+        """Those worth trying: where every hour over the limit is one piece there is nothing to put in order."""
+        is_whole = all(len(self.by_hour[hour]) == 1 for hour in self.hours_over)
+        return [way for way in WAYS if way.order is _ORDERS[0]] if is_whole else WAYS
 
     def pieces_by(self, ways: Mapping[int, Way]) -> list[Piece]:
         """The pieces with at most the energy left in each hour, shared by the way of that hour."""

@@ -30,9 +30,8 @@ def lay_out(pieces: Sequence[Piece], energies_wh: Sequence[float], joined: Seque
     last = len(pieces) - 1
     ampere_s_per_wh = 3600.0 / car.watts_per_a
     run_s, until_s, at_a = 0.0, 0.0, 0.0  # pieces at their highest current that are not a span yet
-    for i, energy_wh in enumerate(energies_wh):
-        if energy_wh <= ENERGY_TOLERANCE_WH:
-            continue
+    for i in [i for i, energy_wh in enumerate(energies_wh) if energy_wh > ENERGY_TOLERANCE_WH]:
+        energy_wh = energies_wh[i]
         start_s, end_s, _, cap_a, _, _, _, _ = pieces[i]
         if energy_wh * ampere_s_per_wh >= cap_a * (end_s - start_s - TIME_TOLERANCE_S):
             if cap_a != at_a or start_s - until_s > TIME_TOLERANCE_S:

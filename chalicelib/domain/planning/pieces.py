@@ -1,6 +1,6 @@
 """Time cut into pieces of one price and one highest current, and what a draft of energies in them means."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 ENERGY_TOLERANCE_WH = 1e-6
@@ -49,6 +49,16 @@ class Car(NamedTuple):
     is_charging: bool
 
 
+def cut_at(stretch: Stretch, edges_s: Sequence[float]) -> Iterator[Stretch]:
+    """The parts of a stretch between the edges inside it; `edges_s` ascend."""
+    start_s = stretch.start_s
+    for edge_s in edges_s:
+        if start_s < edge_s < stretch.end_s:
+            yield stretch._replace(start_s=start_s, end_s=edge_s)
+            start_s = edge_s
+    yield stretch._replace(start_s=start_s)
+
+
 _new = tuple.__new__  # half the time of Piece(...)
 
 
@@ -58,7 +68,7 @@ def cut_pieces(stretches: Sequence[Stretch], car: Car) -> list[Piece]:
     least_a = max(min_a - CURRENT_TOLERANCE_A, 1e-9)
     pieces: list[Piece] = []
     before_s = 0.0 if is_charging else float("-inf")
-    same: tuple[float, float, int] | None = None
+    before_price = before_cap_a = before_hour = float("nan")
     for start_s, end_s, price, limit_a, hour in stretches:
         if start_s < car_from_s:
             start_s = car_from_s  # noqa: PLW2901 - thousands are cut a second
@@ -68,12 +78,11 @@ def cut_pieces(stretches: Sequence[Stretch], car: Car) -> list[Piece]:
         if end_s - start_s <= TIME_TOLERANCE_S or cap_a < least_a:
             continue
         linked = start_s - before_s <= TIME_TOLERANCE_S
-        before, same = same, (price, cap_a, hour)
-        if linked and before == same:
+        if price == before_price and linked and cap_a == before_cap_a and hour == before_hour:
             last = pieces.pop()
             start_s, linked = last.start_s, last.linked  # noqa: PLW2901
-        watt_hours_per_a = (end_s - start_s) / 3600.0 * watts_per_a
-        low_wh = (min_a if min_a < cap_a else cap_a) * watt_hours_per_a
-        pieces.append(_new(Piece, (start_s, end_s, price, cap_a, low_wh, cap_a * watt_hours_per_a, linked, hour)))
-        before_s = end_s
+        before_s, before_price, before_cap_a, before_hour = end_s, price, cap_a, hour
+        wh_per_a = (end_s - start_s) / 3600.0 * watts_per_a
+        low_wh = (min_a if min_a < cap_a else cap_a) * wh_per_a
+        pieces.append(_new(Piece, (start_s, end_s, price, cap_a, low_wh, cap_a * wh_per_a, linked, hour)))
     return pieces

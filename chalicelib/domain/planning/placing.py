@@ -68,28 +68,31 @@ def place_in(
     Ways to share an hour are tried for all hours alike; if `thorough`, then for each hour by itself. A draft is a
     good plan instead of the best.
     """
+    if left_wh is None:
+        return place_in_pieces(cut_pieces(stretches, car), car, is_draft=is_draft)
     limit = HourLimit(cut_pieces(stretches, car), car, left_wh)
     if not limit.hours_over:
-        return _placed(limit.pieces, car, is_draft=is_draft)
+        return place_in_pieces(limit.pieces, car, is_draft=is_draft)
     ways: dict[int, Way] = dict.fromkeys(limit.hours_over, WAYS[0])
     best = NOTHING
     seen: set[tuple[Piece, ...]] = set()
-    for hours, way in [(limit.hours_over, way) for way in WAYS] + [
-        ([hour], way) for hour, way in product(limit.hours_over, WAYS) if thorough
+    for hours, way in [(limit.hours_over, way) for way in limit.ways] + [
+        ([hour], way) for hour, way in product(limit.hours_over, limit.ways) if thorough
     ]:
         trial = ways | dict.fromkeys(hours, way)
         pieces = tuple(limit.pieces_by(trial))
         if pieces in seen:
             continue
         seen.add(pieces)
-        if _order(found := _placed(pieces, car, is_draft=is_draft or not thorough)) < _order(best):
+        if _order(found := place_in_pieces(pieces, car, is_draft=is_draft or not thorough)) < _order(best):
             ways, best = trial, found
     if is_draft or thorough:
         return best
-    return min(best, _placed(limit.pieces_by(ways), car, is_draft=False), key=_order)
+    return min(best, place_in_pieces(limit.pieces_by(ways), car, is_draft=False), key=_order)
 
 
-def _placed(pieces: Sequence[Piece], car: Car, *, is_draft: bool) -> Placed:
+def place_in_pieces(pieces: Sequence[Piece], car: Car, *, is_draft: bool) -> Placed:
+    """The best plan of `car` in these pieces."""
     track = track_of(pieces)
     energies_wh = plan_energies(track, car.need_wh, car.starts_left, is_draft=is_draft)
     spans = lay_out(pieces, energies_wh, track.joined(energies_wh), car)

@@ -1,16 +1,16 @@
 """The planner's front: a problem in aware times in, a charging plan out."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.domain.planning.pieces import Car, Stretch
-from chalicelib.domain.planning.placing import Placed, Site
+from chalicelib.domain.planning.pieces import CURRENT_TOLERANCE_A, TIME_TOLERANCE_S, Car, Piece, Stretch, cut_at
+from chalicelib.domain.planning.placing import Placed, Site, place_in_pieces
 from chalicelib.domain.planning.problem import (
     ChargerNeed,
     ChargerPlan,
     ChargingPlan,
     PlannedInterval,
     PlanningProblem,
+    PricedSlot,
     power_w,
 )
 from chalicelib.domain.planning.site import plan_site
@@ -24,8 +24,11 @@ def plan_charging(problem: PlanningProblem) -> ChargingPlan:
 
     Pure; exact for one charger. Edges are exact to the microsecond, currents whole amperes where the limits are.
     """
-    site = site_of(problem)
-    plans = plan_site(site)
+    if len(problem.chargers) == 1 and problem.hour_limit_wh is None:
+        car = _car(problem, problem.chargers[0])
+        plans = [place_in_pieces(pieces_alone(problem, car), car, is_draft=False)]
+    else:
+        plans = plan_site(site_of(problem))
     return ChargingPlan(
         chargers=tuple(_charger_plan(problem, n, p) for n, p in zip(problem.chargers, plans, strict=True)),
         cost=sum(p.cost for p in plans) / 1000.0,
@@ -42,7 +45,7 @@ def site_of(problem: PlanningProblem) -> Site:
         stretches = [part for stretch in stretches for part in _by_hour(stretch, into_hour_s)]
     if len(cars) > 1:
         edges = sorted({s for car in cars for s in (car.from_s, car.until_s)})
-        stretches = [part for stretch in stretches for part in _cut_at(stretch, edges)]
+        stretches = [part for stretch in stretches for part in cut_at(stretch, edges)]
     if problem.hour_limit_wh is None or not problem.house_wh:
         return Site(stretches, cars, problem.hour_limit_wh)
     used_wh = {hour: min(wh, problem.hour_limit_wh) for hour, wh in enumerate(problem.house_wh)}
@@ -62,7 +65,8 @@ def _stretches(problem: PlanningProblem) -> list[Stretch]:
             end_s = (end - now).total_seconds()
             if end_s > 0.0:
                 stretches.append(_new(Stretch, (start_s, end_s, price, limit_a, 0)))
-            start_s = max(end_s if goes_on else (slot_start - now).total_seconds(), 0.0)
+            start_s = end_s if goes_on else (slot_start - now).total_seconds()
+            start_s = start_s if start_s > 0.0 else 0.0
             price, limit_a = slot_price, slot_limit_a
         end = slot.end
     end_s = (end - now).total_seconds()
@@ -71,13 +75,36 @@ def _stretches(problem: PlanningProblem) -> list[Stretch]:
     return stretches
 
 
-def _cut_at(stretch: Stretch, edges: list[float]) -> Iterator[Stretch]:
-    start_s = stretch.start_s
-    for edge_s in edges:
-        if start_s < edge_s < stretch.end_s:
-            yield stretch._replace(start_s=start_s, end_s=edge_s)
-            start_s = edge_s
-    yield stretch._replace(start_s=start_s)
+def pieces_alone(problem: PlanningProblem, car: Car) -> list[Piece]:
+    """What `cut_pieces` makes of the stretches of a site, in one pass: nearly all plans are of one charger."""
+    from_s, until_s, min_a, max_a = car[:4]
+    least_a = max(min_a - CURRENT_TOLERANCE_A, CURRENT_TOLERANCE_A)
+    now, watts_per_a = problem.now, car.watts_per_a
+    pieces: list[Piece] = []
+    before_s = 0.0 if car.is_charging else float("-inf")
+    price = cap_a = float("nan")
+    end, start_s = now, 0.0
+    last = (PricedSlot(now, now, float("nan")), 0.0)
+    for slot, limit_a in (*zip(problem.slots, problem.limits_a, strict=True), last):
+        slot_price, slot_start = slot.price, slot.start
+        slot_cap_a = limit_a if limit_a < max_a else max_a
+        goes_on = slot_start == end
+        if slot_price == price and goes_on and slot_cap_a == cap_a:
+            end = slot.end
+            continue
+        end_s = (end - now).total_seconds()
+        if start_s < from_s:
+            start_s = from_s
+        until = end_s if end_s < until_s else until_s
+        if until - start_s > TIME_TOLERANCE_S and cap_a >= least_a:
+            linked = start_s - before_s <= TIME_TOLERANCE_S
+            wh_per_a = (until - start_s) / 3600.0 * watts_per_a
+            low_wh = (min_a if min_a < cap_a else cap_a) * wh_per_a
+            pieces.append(_new(Piece, (start_s, until, price, cap_a, low_wh, cap_a * wh_per_a, linked, 0)))
+            before_s = until
+        start_s = end_s if goes_on else (slot_start - now).total_seconds()
+        price, cap_a, end = slot_price, slot_cap_a, slot.end
+    return pieces
 
 
 def _by_hour(stretch: Stretch, into_hour_s: float) -> list[Stretch]:

@@ -7,11 +7,11 @@ that gains least or bridge the gap that loses least.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from heapq import nsmallest
 from itertools import accumulate, pairwise
 from operator import mul
 from typing import NamedTuple
 
+from chalicelib.domain.planning.greedy import Fill
 from chalicelib.domain.planning.track import Track
 
 INFINITE = float("inf")
@@ -39,13 +39,14 @@ class _Runs(NamedTuple):
     losses: list[float]
 
 
-def find_hull(track: Track, need_wh: float, starts_left: int, most_wh: list[float], worth: float) -> Hull:
-    """Walk the lower hull of (energy, cost) to the edge over `need_wh`, beginning at the slope `worth`."""
+def find_hull(track: Track, need_wh: float, starts_left: int, most_wh: list[float], cheapest: Fill) -> Hull:
+    """Walk the lower hull of (energy, cost) to the edge over `need_wh`, beginning at the price of `cheapest`."""
     sums = _Sums(track)
     below, below_wh, below_cost = [0.0] * len(track.prices), 0.0, 0.0
     above, above_wh, above_cost = most_wh, sum(most_wh), track.cost(most_wh)
     bound = -INFINITE
-    worths = _Worths(track.prices, worth)
+    worth = cheapest.price
+    worths = _Worths([track.prices[i] for i in cheapest.order], worth)
     for _ in range(MOST_STEPS):
         plan = sums.best_runs(worth, starts_left)
         energy_wh, cost = sum(plan), track.cost(plan)
@@ -53,14 +54,14 @@ def find_hull(track: Track, need_wh: float, starts_left: int, most_wh: list[floa
         bound = reduced + worth * need_wh
         known = max(below_cost - worth * below_wh, above_cost - worth * above_wh)
         if reduced >= known - 1e-13 * (abs(cost) + abs(worth * energy_wh)):
-            break
+            return Hull(bound, worth, below, above, is_simple=sums.choices(worth) <= 1)
         if energy_wh <= need_wh:
             below, below_wh, below_cost = plan, energy_wh, cost
         else:
             above, above_wh, above_cost = plan, energy_wh, cost
         chord = (above_cost - below_cost) / (above_wh - below_wh)
         worth = worths.next(chord, is_short=energy_wh <= need_wh)
-    return Hull(bound, worth, below, above, sums.choices(worth, starts_left) <= 1)
+    return Hull(bound, worth, below, above, is_simple=False)
 
 
 class _Worths:
@@ -70,8 +71,9 @@ class _Worths:
     """
 
     def __init__(self, prices: Sequence[float], worth: float) -> None:
-        self.prices = sorted(set(prices))
-        self.rank = bisect_left(self.prices, worth)
+        """`prices` ascend."""
+        self.prices = prices
+        self.rank = bisect_left(prices, worth)
         self.step = 1
         self.was_short: bool | None = None
 
@@ -86,11 +88,6 @@ class _Worths:
         return min(chord, self.prices[self.rank]) if is_short else max(chord, self.prices[self.rank])
 
 
-def best_runs(track: Track, worth: float, starts_left: int) -> list[float]:
-    """Energies of the at most `starts_left` new runs that are worth most; a present run may go on besides."""
-    return _Sums(track).best_runs(worth, starts_left)
-
-
 class _Sums:
     """The track with sums of its energies and costs up to each piece, so that a stretch costs two look-ups."""
 
@@ -100,33 +97,29 @@ class _Sums:
         self.low_wh: list[float] = [*accumulate(track.lows_wh, initial=0.0)]
         self.high_cost: list[float] = [*accumulate(map(mul, track.prices, track.highs_wh), initial=0.0)]
         self.low_cost: list[float] = [*accumulate(map(mul, track.prices, track.lows_wh), initial=0.0)]
-        self.breaks = [i for i, linked in enumerate(track.linked) if not linked]
+        self.breaks = [i for i, linked in enumerate(track.linked) if i and not linked]
+        self.draws = 0
 
     def best_runs(self, worth: float, starts_left: int) -> list[float]:
-        """As the function of this name."""
+        """Energies of the at most `starts_left` new runs that are worth most; a present run may go on besides."""
         prices, lows_wh, highs_wh, linked = self.track
         runs = self._cheap_runs(worth)
         allowed = starts_left + 1 if linked[0] else starts_left
+        near, self.draws = 1e-9 * max(abs(worth), 1e-3) * self.high_wh[-1], 0
         while len(runs.gains) > allowed:
-            _merge_once(runs)
+            self.draws += _merge_once(runs) < near
         energies_wh = [0.0] * len(prices)
         for first, last in runs.ends:
+            energies_wh[first : last + 1] = highs_wh[first : last + 1]
             for i in range(first, last + 1):
-                energies_wh[i] = highs_wh[i] if prices[i] < worth else lows_wh[i]
+                if prices[i] >= worth:
+                    energies_wh[i] = lows_wh[i]
         return energies_wh
 
-    def choices(self, worth: float, starts_left: int) -> int:
-        """How often, on the way to the best runs, two ways gained the same."""
+    def choices(self, worth: float) -> int:
+        """How often, on the way to the best runs found last, which were for `worth`, two ways gained the same."""
         near = 1e-9 * max(abs(worth), 1e-3)
-        choices = sum(-near < price - worth < near for price in self.track.prices)
-        runs = self._cheap_runs(worth)
-        allowed = starts_left + 1 if self.track.linked[0] else starts_left
-        near *= self.high_wh[-1]
-        while len(runs.gains) > allowed:
-            first, second = nsmallest(2, [*runs.gains, *runs.losses])
-            choices += second - first < near
-            _merge_once(runs)
-        return choices
+        return self.draws + len([price for price in self.track.prices if -near < price - worth < near])
 
     def _cheap_runs(self, worth: float) -> _Runs:
         """Every stretch that gains, with the losses of the gaps between; a present run is an endless gain at first."""
@@ -142,36 +135,35 @@ class _Sums:
             last = i
         if last >= 0:
             ends.append((first, last))
-        gains = [self._gain(first, last, worth) for first, last in ends]
+        wh, cost = self.high_wh, self.high_cost
+        gains = [worth * (wh[b + 1] - wh[a]) - cost[b + 1] + cost[a] for a, b in ends]
         if linked[0]:
             gains[0] = INFINITE
-        losses = [self._loss(ended + 1, begun, worth) for (_, ended), (begun, _) in pairwise(ends)]
+        wh, cost = self.low_wh, self.low_cost
+        gaps = [(before[1] + 1, after[0]) for before, after in pairwise(ends)]
+        losses = [cost[b] - cost[a] - worth * (wh[b] - wh[a]) for a, b in gaps]
+        if self.breaks:  # no bridge leads over a break
+            losses = [INFINITE if self._is_break_in(*gap) else loss for gap, loss in zip(gaps, losses, strict=True)]
         return _Runs(gains, ends, losses)
 
-    def _gain(self, first: int, last: int, worth: float) -> float:
-        """What the pieces from `first` to `last` gain at the most."""
-        return worth * (self.high_wh[last + 1] - self.high_wh[first]) - self.high_cost[last + 1] + self.high_cost[first]
-
-    def _loss(self, first: int, end: int, worth: float) -> float:
-        """What the pieces from `first` to before `end` lose at the least; no bridge leads over a break."""
-        if bisect_right(self.breaks, end) > bisect_right(self.breaks, first - 1):
-            return INFINITE
-        return self.low_cost[end] - self.low_cost[first] - worth * (self.low_wh[end] - self.low_wh[first])
+    def _is_break_in(self, first: int, end: int) -> bool:
+        return bisect_right(self.breaks, end) > bisect_left(self.breaks, first)
 
 
-def _merge_once(runs: _Runs) -> None:
-    """Take away one run in the way that loses least: drop it, or bridge the gap between two."""
+def _merge_once(runs: _Runs) -> float:
+    """Take away one run in the way that loses least: drop it or bridge a gap; what the second way loses more."""
     gains, ends, losses = runs
-    least_gain, least_loss = min(gains), min(losses)
-    if least_loss < least_gain:
-        i = losses.index(least_loss)
-        gains[i : i + 2] = [gains[i] + gains[i + 1] - least_loss]
+    least, second, *_ = sorted(gains + losses)
+    if least < min(gains):
+        i = losses.index(least)
+        gains[i : i + 2] = [gains[i] + gains[i + 1] - least]
         ends[i : i + 2] = [(ends[i][0], ends[i + 1][1])]
         del losses[i]
-        return
-    i = gains.index(least_gain)
+        return second - least
+    i = gains.index(least)
     if 0 < i < len(losses):
-        losses[i - 1 : i + 1] = [losses[i - 1] + losses[i] - least_gain]
+        losses[i - 1 : i + 1] = [losses[i - 1] + losses[i] - least]
     else:
         del losses[min(i, len(losses) - 1)]
     del gains[i], ends[i]
+    return second - least

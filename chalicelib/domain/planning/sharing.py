@@ -7,7 +7,7 @@ from math import ceil
 
 from chalicelib.domain.planning.flow import Flow
 from chalicelib.domain.planning.layout import Span
-from chalicelib.domain.planning.pieces import ENERGY_TOLERANCE_WH, TIME_TOLERANCE_S, Car, Stretch
+from chalicelib.domain.planning.pieces import ENERGY_TOLERANCE_WH, TIME_TOLERANCE_S, Car, Stretch, cut_at
 from chalicelib.domain.planning.placing import Placed, Site, hours_left, left_by, place, place_in
 
 NEARLY_ALL = 0.98
@@ -21,6 +21,11 @@ def shared_plans(site: Site, flow: Flow, orders: Sequence[Sequence[int]]) -> Ite
         for proportional in (False, True):
             yield improved(site, _leaving_room(site, flow, order, proportional=proportional))
     yield improved(site, _by_flow(site, flow))
+    if site.hour_limit_wh is None:
+        for order in orders:
+            yield improved(site, _by_energy(site, flow, order))
+    for order, from_start in product(orders, (False, True)):
+        yield improved(site, _leaving_half(site, flow, order, from_start=from_start))
     for evenly in (True, False):
         yield improved(site, _Clockwork(site, evenly=evenly).run())
 
@@ -35,14 +40,30 @@ def improved(site: Site, plans: list[Placed]) -> list[Placed]:
 
 def _leaving_room(site: Site, flow: Flow, order: Sequence[int], *, proportional: bool) -> list[Placed]:
     """One after another, each leaving room for those after it where the flow fills the limit: minimum or fair share."""
-    full = _full_times(site, flow)
+    return _leaving_room_in(_full_times(site, flow), site, order, proportional=proportional)
+
+
+def _leaving_half(site: Site, flow: Flow, order: Sequence[int], *, from_start: bool) -> list[Placed]:
+    """The same in one half of each such time, so that a car that is nearly done gives way to one that begins."""
+    halves = []
+    for start_s, end_s in _full_times(site, flow):
+        middle_s = (start_s + end_s) / 2.0
+        halves.append((start_s, middle_s) if from_start else (middle_s, end_s))
+    edges_s = [s for half in halves for s in half]
+    cut = [part for stretch in site.stretches for part in cut_at(stretch, edges_s)]
+    return _leaving_room_in(halves, site._replace(stretches=cut), order, proportional=False)
+
+
+def _leaving_room_in(
+    times: Sequence[tuple[float, float]], site: Site, order: Sequence[int], *, proportional: bool
+) -> list[Placed]:
     plans: dict[int, Placed] = {}
     for n, i in enumerate(order):
         car, later = site.cars[i], [site.cars[k] for k in order[n + 1 :]]
         taken = [(site.cars[k], plan) for k, plan in plans.items()]
         room = [
             stretch._replace(limit_a=_own_a(stretch, car, later, proportional=proportional))
-            if _is_inside(stretch, full)
+            if _is_inside(stretch, times)
             else stretch
             for stretch in left_by(site, taken)
         ]
@@ -124,6 +145,32 @@ def _by_flow(site: Site, flow: Flow) -> list[Placed]:
         ]
         plans.append(place(site._replace(stretches=own), car, list(zip(site.cars, plans, strict=False))))
     return plans
+
+
+def _by_energy(site: Site, flow: Flow, order: Sequence[int]) -> list[Placed]:
+    """One after another, where the limit is full each with no more energy than the flow gives it.
+
+    It may then charge in a part of that time, with the current that leaves the later ones their minimum.
+    """
+    full = set(_full_times(site, flow))
+    plans: dict[int, Placed] = {}
+    for n, i in enumerate(order):
+        car, later = site.cars[i], [site.cars[k] for k in order[n + 1 :]]
+        taken = [(site.cars[k], plan) for k, plan in plans.items()]
+        shared = site._replace(stretches=[stretch._replace(hour=j) for j, stretch in enumerate(site.stretches)])
+        budget_wh = {
+            j: flow.given_ah[i][j] * car.watts_per_a
+            for j, stretch in enumerate(site.stretches)
+            if (stretch.start_s, stretch.end_s) in full
+        }
+        room = [
+            stretch._replace(limit_a=_own_a(stretch, car, later, proportional=False))
+            if stretch.hour in budget_wh
+            else stretch
+            for stretch in left_by(shared, taken)
+        ]
+        plans[i] = place_in(room, car, budget_wh, is_draft=True)
+    return [plans[i] for i in range(len(site.cars))]
 
 
 def _share_a(stretch: Stretch, car: Car, given_ah: float) -> float:

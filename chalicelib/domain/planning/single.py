@@ -8,7 +8,7 @@ from chalicelib.domain.planning.greedy import fill_cheapest, fill_most
 from chalicelib.domain.planning.pieces import ENERGY_TOLERANCE_WH
 from chalicelib.domain.planning.repair import extend, trim
 from chalicelib.domain.planning.search import MOST_LABELS, TIES_LABELS, Goal, SearchStoppedError, search
-from chalicelib.domain.planning.segments import Hull, find_hull
+from chalicelib.domain.planning.segments import find_hull
 from chalicelib.domain.planning.track import Track
 
 
@@ -30,8 +30,12 @@ def plan_energies(track: Track, need_wh: float, starts_left: int | None, *, is_d
     cheapest = fill_cheapest(track, need_wh)
     starts = track.starts(cheapest.energies_wh)
     if starts_left is not None and starts > starts_left:
-        hull = find_hull(track, need_wh, starts_left, most_wh, cheapest.price)
-        return _plan_with_few_starts(track, need_wh, starts_left, hull, is_draft=is_draft)
+        hull = find_hull(track, need_wh, starts_left, most_wh, cheapest)
+        drafts = [trim(track, hull.above, need_wh), extend(track, hull.below, need_wh, starts_left, cheapest.order)]
+        known = [draft for draft in drafts if draft is not None]
+        if is_draft:
+            return min(known, key=track.cost)
+        return _best_within(track, known, Wanted(need_wh, starts_left, hull.worth, hull.bound, hull.is_simple))
     if cheapest.unique or starts <= 1 or is_draft:
         return cheapest.energies_wh
     bound = track.cost(cheapest.energies_wh)
@@ -46,14 +50,6 @@ class Wanted(NamedTuple):
     worth: float
     bound: float
     is_simple: bool = False  # only one plan can cost as little as the bound
-
-
-def _plan_with_few_starts(track: Track, need_wh: float, starts_left: int, hull: Hull, *, is_draft: bool) -> list[float]:
-    known = [trim(track, hull.above, need_wh), extend(track, hull.below, need_wh, starts_left)]
-    drafts = [draft for draft in known if draft is not None]
-    if is_draft:
-        return min(drafts, key=track.cost)
-    return _best_within(track, drafts, Wanted(need_wh, starts_left, hull.worth, hull.bound, hull.is_simple))
 
 
 def _best_within(track: Track, drafts: list[list[float]], wanted: Wanted) -> list[float]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, permutations
+from operator import mul
 
 from chalicelib.domain.planning.flow import Flow, share_limit
-from chalicelib.domain.planning.placing import Placed, Site, beside, fit_together, place
+from chalicelib.domain.planning.network import cheapest_flow
+from chalicelib.domain.planning.placing import Placed, Site, beside, fit_together, hours_left, place
 from chalicelib.domain.planning.sharing import shared_plans
 
 ENOUGH = 0.0005
@@ -25,11 +27,13 @@ def plan_site(site: Site) -> list[Placed]:
     of a lower bound.
     """
     alone = [place(site, car) for car in site.cars]
-    if len(alone) < TWO or fit_together(site, list(zip(site.cars, alone, strict=True))):
+    if len(alone) < TWO:
+        return alone
+    if fit_together(site, list(zip(site.cars, alone, strict=True))):
         return _with_lower_peak(site, alone)
-    flow = share_limit(site.stretches, site.cars)
+    flow = _flow(site)
     contest = _Contest(*_bound(site, alone, flow))
-    if contest.settled_by_any((_in_order(site, order) for order in _orders(site)), ENOUGH):
+    if contest.settled_by_any(_in_all_orders(site, alone), ENOUGH):
         return contest.best
     if contest.is_worth_more_work() and contest.settled_by_any(shared_plans(site, flow, list(_orders(site))), GOOD):
         return contest.best
@@ -50,8 +54,7 @@ def _with_lower_peak(site: Site, plans: list[Placed]) -> list[Placed]:
         if peak_a >= _peak_a(plans):
             break
         capped = [stretch._replace(limit_a=min(stretch.limit_a, peak_a)) for stretch in site.stretches]
-        for order in _orders(site):
-            offer = _in_order(site._replace(stretches=capped), order)
+        for offer in _in_all_orders(site._replace(stretches=capped), []):
             if _rank(offer) < rank:
                 return offer
             if _rank(offer)[:2] > rank[:2]:
@@ -97,28 +100,43 @@ class _Contest:
         return self.rank[0] > self.unmet_wh + UNMET_TOLERANCE_WH
 
 
+def _flow(site: Site) -> Flow:
+    """What flows when starts and minimum currents are forgotten: by order of price where that is the cheapest."""
+    if len({car.watts_per_a for car in site.cars}) == 1 and site.hour_limit_wh is None:
+        return share_limit(site.stretches, site.cars)
+    return cheapest_flow(site.stretches, site.cars, hours_left(site, ()))
+
+
 def _bound(site: Site, alone: Sequence[Placed], flow: Flow) -> tuple[float, float]:
-    """Energy that cannot be avoided to be unmet, and a cost that cannot be undercut when no more than it is unmet."""
+    """Energy that cannot be avoided to be unmet, and a cost that cannot be undercut when no more than it is unmet.
+
+    With different watts per ampere the flow has the most ampere-hours, which need not be the most energy: it tells
+    nothing then unless it meets every need.
+    """
     unmet_wh = sum(p.unmet_wh for p in alone)
     cost = sum(p.cost for p in alone)
-    watts = {car.watts_per_a for car in site.cars}
-    if len(watts) == 1:
-        factor = next(iter(watts))
-        flow_unmet_wh = sum(flow.missing_ah) * factor
-        prices = [stretch.price for stretch in site.stretches]
-        flow_cost = sum(a * p for row in flow.given_ah for a, p in zip(row, prices, strict=True)) * factor
-        if flow_unmet_wh >= unmet_wh - UNMET_TOLERANCE_WH:
-            cost = flow_cost if flow_unmet_wh > unmet_wh + UNMET_TOLERANCE_WH else max(cost, flow_cost)
-        unmet_wh = max(unmet_wh, flow_unmet_wh)
-    return unmet_wh, cost
+    watts = [car.watts_per_a for car in site.cars]
+    flow_unmet_wh = sum(map(mul, flow.missing_ah, watts))
+    if len(set(watts)) > 1 and flow_unmet_wh > UNMET_TOLERANCE_WH:
+        return unmet_wh, cost
+    prices = [stretch.price for stretch in site.stretches]
+    flow_cost = sum(sum(map(mul, row, prices)) * watt for row, watt in zip(flow.given_ah, watts, strict=True))
+    if flow_unmet_wh >= unmet_wh - UNMET_TOLERANCE_WH:
+        cost = flow_cost if flow_unmet_wh > unmet_wh + UNMET_TOLERANCE_WH else max(cost, flow_cost)
+    return max(unmet_wh, flow_unmet_wh), cost
 
 
 def _with_pairs_planned_again(site: Site, contest: _Contest) -> Iterator[list[Placed]]:
     """The best plans with two cars planned anew in what the rest leaves them, while that finds better ones."""
+    beside_was: dict[tuple[int, int], list[Placed]] = {}
     for _ in site.cars:
         before = contest.rank
         for i, k in combinations(range(len(site.cars)), TWO):
             plans = list(contest.best)
+            others = [plan for n, plan in enumerate(plans) if n not in (i, k)]
+            if beside_was.get((i, k)) == others:
+                continue
+            beside_was[i, k] = others
             taken = [(site.cars[n], plans[n]) for n in range(len(plans)) if n not in (i, k)]
             pair = site._replace(cars=[site.cars[i], site.cars[k]])
             plans[i], plans[k] = plan_site(beside(pair, taken))
@@ -142,13 +160,18 @@ def _orders(site: Site) -> Iterator[tuple[int, ...]]:
     yield from dict.fromkeys(orders)
 
 
-def _in_order(site: Site, order: Sequence[int]) -> list[Placed]:
-    plans: dict[int, Placed] = {}
-    left = site
-    for i in order:
-        plans[i] = place(left, site.cars[i])
-        left = beside(left, [(site.cars[i], plans[i])])
-    return [plans[i] for i in range(len(site.cars))]
+def _in_all_orders(site: Site, alone: Sequence[Placed]) -> Iterator[list[Placed]]:
+    """The plans of each order; those that begin alike are planned once, and the first car is as it is `alone`."""
+    known: dict[tuple[int, ...], Placed] = {(i,): plan for i, plan in enumerate(alone)}
+    for order in _orders(site):
+        left = site
+        for n, i in enumerate(order):
+            before = order[: n + 1]
+            if before not in known:
+                known[before] = place(left, site.cars[i])
+            left = beside(left, [(site.cars[i], known[before])]) if n + 1 < len(order) else left
+        plans = {order[n]: known[order[: n + 1]] for n in range(len(order))}
+        yield [plans[i] for i in range(len(site.cars))]
 
 
 def _rank(plans: Sequence[Placed]) -> Rank:

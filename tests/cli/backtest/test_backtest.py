@@ -110,6 +110,7 @@ def test_the_report_is_one_page_that_loads_nothing(figures: dict[str, Any], fold
     html = (folder / "out" / "backtest.html").read_text()
     assert kept == figures
     assert html.count("<svg") == 3
+    assert "cars could not have been full" in html
     assert not [word for word in ("<script", "src=", "@import", "<link") if word in html]
 
 

@@ -73,6 +73,22 @@ def random_stretches(chance: random.Random, most_slots: int) -> tuple[list[Stret
     return stretches, car._replace(need_wh=need_wh)
 
 
+def random_slots(chance: random.Random) -> PlanningProblem:
+    """One charger and the slots of a random problem, some of them over, perhaps one under way."""
+    stretches, car = random_stretches(chance, most_slots=12)
+    slots = tuple(PricedSlot(at(s.start_s / 3600), at(s.end_s / 3600), s.price) for s in stretches)
+    need = a_need(
+        car.need_wh,
+        max_a=car.max_a,
+        available_from=at(car.from_s / 3600),
+        until=car.until_s / 3600,
+        is_charging=car.is_charging,
+    )
+    now = at(chance.choice([-1.0, 0.0, 0.3, 1.0]))
+    limits_a = tuple(stretch.limit_a for stretch in stretches)
+    return PlanningProblem(now, slots, limits_a, 230.0, "TN", (need,), car.starts_left)
+
+
 def random_pair(chance: random.Random) -> PlanningProblem:
     """Two chargers under a limit that jumps, prices without order, one or two starts: rougher than any home."""
     prices = [chance.uniform(0.05, 2) for _ in range(chance.randint(4, 14))]

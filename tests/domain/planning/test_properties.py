@@ -2,14 +2,16 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.planning.layout import Span, lay_out
 from chalicelib.domain.planning.pieces import Car, Piece, Stretch, cut_pieces
+from chalicelib.domain.planning.planner import pieces_alone, site_of
 from chalicelib.domain.planning.single import plan_energies
 from chalicelib.domain.planning.track import track_of
-from tests.domain.planning.problems import chance_of, random_pieces, random_stretches
+from tests.domain.planning.problems import chance_of, random_pieces, random_slots, random_stretches
 
 Planned = tuple[list[Piece], Car, list[float], list[Span]]
 
@@ -76,3 +78,13 @@ def test_more_capacity_or_more_time_never_costs_more(seed: int, wider: float, lo
     more_wh = plan_energies(track, more.need_wh, more.starts_left)
     assert abs(sum(more_wh) - more.need_wh) < 1e-3
     assert track.cost(more_wh) <= track_of(pieces).cost(energies_wh) * (1 + 1e-9) + 1e-3
+
+
+@settings(max_examples=200, deadline=None)
+@given(SEEDS)
+def test_one_charger_alone_has_the_pieces_that_it_would_have_among_others(seed: int) -> None:
+    """The short way from slots to pieces and the one over the site's stretches end in the same pieces."""
+    problem = random_slots(chance_of(seed))
+    [car] = site_of(problem).cars
+    expected = cut_pieces(site_of(problem).stretches, car)
+    assert [tuple(piece) for piece in pieces_alone(problem, car)] == [pytest.approx(tuple(piece)) for piece in expected]

@@ -10,6 +10,7 @@ import pytest
 from chalicelib.domain.planning import ChargingPlan, PlanningProblem, plan_charging
 from chalicelib.domain.planning.flow import share_limit
 from chalicelib.domain.planning.planner import site_of
+from tests.domain.planning.brute_force import least_cost_on_half_hours, small_pair
 from tests.domain.planning.oracle import site_least_cost
 from tests.domain.planning.problems import HOUR_AT_10_A_WH, a_need, a_problem, at, chance_of, random_pair, shown
 
@@ -104,6 +105,19 @@ def test_two_rough_chargers_cost_little_more_than_the_mixed_integer_optimum() ->
     assert sorted(over)[len(over) // 2] <= 1e-6
 
 
+def test_brute_force_finds_next_to_nothing_cheaper_for_two_chargers() -> None:
+    """Over 20 small pairs every plan on half hours and whole amperes is tried: none costs 0.5 % less than ours."""
+    over = []
+    for seed in range(20):
+        problem = small_pair(seed)
+        least_cost, plan = least_cost_on_half_hours(problem), plan_charging(problem)
+        if least_cost is not None:
+            assert sum(charger.unmet_wh for charger in plan.chargers) == pytest.approx(0, abs=1e-2)
+            over.append(plan.cost / least_cost - 1)
+    assert len(over) > 15
+    assert max(over) <= 0.005
+
+
 def test_far_above_the_flow_can_be_the_optimum() -> None:
     """One start each and deep valleys: the flow costs half of what any plan can, and ours is the best there is."""
     problem = valleys()
@@ -149,6 +163,30 @@ def test_cars_share_the_current_where_neither_can_have_all_of_it() -> None:
     plan = plan_charging(a_problem((1, 1), *needs, limits_a=(16.0, 16.0), max_starts=1))
     assert [charger.unmet_wh for charger in plan.chargers] == pytest.approx([0, 0], abs=1e-6)
     assert plan.cost == pytest.approx(7.36)
+
+
+def test_a_car_that_is_nearly_done_gives_way_to_one_that_begins() -> None:
+    """One start each: the first takes all 12 A for half an hour, then 6 A while the second begins with the others.
+
+    No plan on half hours and whole amperes is cheaper (every one was tried).
+    """
+    nearly = a_need(9 * 230.0, charger_id="nearly", max_a=16.0, until=4.0)
+    begins = a_need(19 * 230.0, charger_id="begins", until=3.0)
+    prices, limits_a = (0.29, 0.93, 0.52, 1.91), (12.0, 24.0, 16.0, 24.0)
+    plan = plan_charging(a_problem(prices, nearly, begins, limits_a=limits_a, max_starts=1))
+    assert [shown(one) for one in plan.chargers] == [
+        "00:00-00:30 12A, 00:30-01:00 6A",
+        "00:30-02:00 6A, 02:00-03:00 10A",
+    ]
+
+
+def test_a_car_takes_no_more_of_a_full_hour_than_the_other_leaves() -> None:
+    """14 Ah for one that needs 10 of them: the other has 4, and 3 elsewhere; every plan on half hours costs as much."""
+    elsewhere = a_need(7 * 230.0, charger_id="elsewhere", until=3.0)
+    only = a_need(10 * 230.0, charger_id="only", max_a=16.0, available_from=at(2), until=3.0)
+    prices, limits_a = (0.97, 1.54, 0.32), (10.0, 32.0, 14.0)
+    plan = plan_charging(a_problem(prices, elsewhere, only, limits_a=limits_a, max_starts=2))
+    assert plan.cost == pytest.approx(0.23 * (3 * 0.97 + 14 * 0.32))
 
 
 def test_three_phases_and_one_share_one_conductor() -> None:

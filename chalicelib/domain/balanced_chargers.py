@@ -33,6 +33,7 @@ def find_balanced(charger: Charger, overview: ChargerOverview, site: Site, now: 
         wanted_a=_wanted_a(charger, overview, state, max_a, now),
         offered_a=state.offered_a,
         drawn_a=state.drawn_a,
+        drawn_since=state.reported_at,
         at_fallback=state.reason == "fallback",
         is_connected=overview.is_connected,
         needed_a=urgency.needed_a if urgency else 0,

@@ -46,6 +46,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
             currents_a=believable_a(self.currents_a, self.power_w, site.grid_type),
             received_at=self.received_at,
             measured_at=self.measured_at,
+            power_w=self.power_w,
         )
 
 

@@ -23,6 +23,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ticket_secret_b_arn: str = ""
     sms_queue_url: str = ""
     planning_queue_url: str = ""
+    site_planning_queue_url: str = ""
     pricing_queue_url: str = ""
     notification_queue_url: str = ""
     apns_application_arn: str = ""

@@ -19,9 +19,10 @@ from chalicelib.adapters.prices.hvakosterstrommen import parse
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.chargers import Charger as ClaimedCharger
 from chalicelib.domain.ids import Zone
+from chalicelib.domain.plan_rounds import RoundMessage, SiteRound
 from chalicelib.domain.prices import PriceDay
 from chalicelib.domain.zones import Position
-from chalicelib.services import day_ahead_prices
+from chalicelib.services import day_ahead_prices, plan_rounds
 from chalicelib.settings import settings
 from chalicelib.workers import planning, readings, site_planning, status_reports
 from device_shadows.charging import ChargingDesired
@@ -77,6 +78,18 @@ def messages(url: str = "") -> list[str]:
             bodies.append(message["Body"])
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
     return bodies
+
+
+def sites_to_plan() -> list[str]:
+    """The sites that the rounds which wait are for, each as often as it is asked for; the queue is empty then."""
+    found: list[str] = []
+    while waiting := messages(settings().site_planning_queue_url):
+        for message in (msgspec.json.decode(body, type=RoundMessage) for body in waiting):
+            if isinstance(message, SiteRound):
+                found += message.site_ids
+            else:
+                plan_rounds.go_on(message)
+    return sorted(found)
 
 
 def active_chargers(zone: Zone) -> list[str]:

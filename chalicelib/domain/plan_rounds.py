@@ -6,12 +6,16 @@ takes at ZONE_SITES_PER_S; the next page is asked for when that time is over.
 """
 
 from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 from zlib import crc32
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from chalicelib.domain.calendar import local_day
 from chalicelib.domain.ids import ChargerId, SiteId, Zone
+from chalicelib.domain.sites import TIME_ZONES, ZONES
 
 SHARDS: Final = 16
 PAGE_SITES: Final = 2_000
@@ -22,6 +26,8 @@ ZONE_SITES_PER_S: Final = 500
 """How fast a zone is shared out at most; the function's concurrency bounds all zones together."""
 LONGEST_DELAY_S: Final = 900
 """The longest that a queue delays a message (Amazon SQS, DelaySeconds)."""
+JUST_BEGUN: Final = timedelta(hours=1)
+"""So long after midnight a day counts as one that begins: the schedule comes every hour."""
 RoundCause = Literal["prices", "new_day"]
 
 
@@ -54,6 +60,16 @@ def shard_of(site_id: SiteId | ChargerId) -> int:
 def rounds_of(zone: Zone, cause: RoundCause, cause_id: str) -> list[ZoneRound]:
     """The messages that begin a round."""
     return [ZoneRound(zone=zone, shard=shard, cause=cause, cause_id=cause_id) for shard in range(SHARDS)]
+
+
+def zones_at_day_begin(now: datetime) -> list[tuple[Zone, date]]:
+    """The zones where the local day has begun within JUST_BEGUN, and which day that is."""
+    found: list[tuple[Zone, date]] = []
+    for country, zones in ZONES.items():
+        tz = ZoneInfo(TIME_ZONES[country])
+        if local_day(now, tz) != local_day(now - JUST_BEGUN, tz):
+            found += [(zone, local_day(now, tz)) for zone in zones]
+    return found
 
 
 def window_s(sites: int) -> int:

@@ -1,20 +1,21 @@
 """Rounds of planning: an event that concerns every active session of a zone."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from typing import Final
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from chalicelib.adapters import site_planning_queue
 from chalicelib.adapters.dynamo import sessions
-from chalicelib.domain.calendar import local_day
 from chalicelib.domain.ids import Zone
-from chalicelib.domain.plan_rounds import PAGE_SITES, RoundCause, RoundMessage, ZoneRound, rounds_of, share_out
-from chalicelib.domain.sites import TIME_ZONES, ZONES
+from chalicelib.domain.plan_rounds import (
+    PAGE_SITES,
+    RoundCause,
+    RoundMessage,
+    ZoneRound,
+    rounds_of,
+    share_out,
+    zones_at_day_begin,
+)
 from chalicelib.observability import log
-
-JUST_BEGUN: Final = timedelta(hours=1)
-"""So long after midnight a day counts as one that begins."""
 
 
 def begin(zones: Iterable[Zone], cause: RoundCause, event: str) -> None:
@@ -26,13 +27,10 @@ def begin(zones: Iterable[Zone], cause: RoundCause, event: str) -> None:
 
 def begin_day(now: datetime) -> list[Zone]:
     """A round for every zone where a local day has just begun; the zones. Its repeat is the same round."""
-    found: list[Zone] = []
-    for country, zones in ZONES.items():
-        tz = ZoneInfo(TIME_ZONES[country])
-        if local_day(now, tz) != local_day(now - JUST_BEGUN, tz):
-            begin(zones, "new_day", local_day(now, tz).isoformat())
-            found += zones
-    return found
+    found = zones_at_day_begin(now)
+    for zone, day in found:
+        begin([zone], "new_day", day.isoformat())
+    return [zone for zone, _ in found]
 
 
 def go_on(asked: ZoneRound) -> int:

@@ -106,10 +106,8 @@ def test_a_component_that_does_not_go_by_hours_changes_nothing() -> None:
     """By the fuse, for instance."""
     cases = a_night()
     by_fuse = month(component=msgspec.structs.replace(STEPS, method="fuse"))
-    assert (extra_cost(cases, draft(cases, PLUG_IN), by_fuse, PLUG_IN), lowered(cases, by_fuse)) == (
-        0,
-        draft(cases, PLUG_IN),
-    )
+    assert extra_cost(cases, draft(cases, PLUG_IN), by_fuse, PLUG_IN) == 0
+    assert lowered(cases, by_fuse) == draft(cases, PLUG_IN)
 
 
 def test_a_learned_need_is_held_against_the_step_by_what_it_costs_on_average() -> None:

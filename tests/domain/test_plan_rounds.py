@@ -1,6 +1,7 @@
 """How a million homes are planned anew without a stampede."""
 
 from collections import Counter
+from datetime import datetime
 
 import pytest
 
@@ -16,6 +17,7 @@ from chalicelib.domain.plan_rounds import (
     rounds_of,
     shard_of,
     share_out,
+    zones_at_day_begin,
 )
 
 NO5 = Zone("NO5")
@@ -81,3 +83,23 @@ def test_an_empty_part_asks_for_nothing(count: int) -> None:
     """And one site for one message."""
     asked = ZoneRound(zone=NO5, shard=0, cause="new_day", cause_id="e")
     assert len(share_out(asked, sites(count), has_more=False)) == count
+
+
+@pytest.mark.parametrize(
+    ("now", "zones"),
+    [
+        ("2026-02-10T23:05:00Z", 11),
+        ("2026-02-10T22:05:00Z", 1),
+        ("2026-02-10T21:05:00Z", 0),
+        ("2026-02-11T00:05:00Z", 0),
+        ("2026-03-28T23:05:00Z", 11),
+        ("2026-03-29T22:05:00Z", 11),
+        ("2026-03-29T21:05:00Z", 1),
+        ("2026-10-24T22:05:00Z", 11),
+        ("2026-10-25T23:05:00Z", 11),
+        ("2026-10-25T22:05:00Z", 1),
+    ],
+)
+def test_a_day_begins_at_local_midnight_in_summer_and_winter(now: str, zones: int) -> None:
+    """Eleven zones live by the clock of Oslo, Finland by its own; days of 23 and 25 hours begin once."""
+    assert len(zones_at_day_begin(datetime.fromisoformat(now))) == zones

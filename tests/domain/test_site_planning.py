@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.domain.balancing import Supply
 from chalicelib.domain.calendar import HOUR
+from chalicelib.domain.house_load import Loads
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.learned_need import need_of
 from chalicelib.domain.planning_cases import HouseHistory, PlanningCase, taken_a
@@ -118,7 +119,7 @@ def test_no_car_is_offered_more_than_its_share_when_all_go_on_beyond_their_plans
 
 def test_together_they_count_only_on_what_the_house_usually_leaves() -> None:
     """From 01:00 to 04:00 the house takes 20 A of what 32 A leave; then only 10 A are shared."""
-    quarters = dict.fromkeys(range(2 * 96 + 4, 2 * 96 + 16), (200, 200, 200))
+    quarters: dict[int, Loads] = dict.fromkeys(range(2 * 96 + 4, 2 * 96 + 16), (200, 200, 200))
     house = HouseHistory(quarters=quarters, supply=Supply(main_fuse_a=32, grid_type="IT"))
     one = {"house": house, "limit_a": 30}
     plans = planned(cars(one | kwh(22.08), one | kwh(11.0), shared_a=30.0))

@@ -113,6 +113,9 @@ class PlanSummary(msgspec.Struct, frozen=True, kw_only=True):
     delivered_wh: int = 0
     """What the session had when the plan was made."""
     total_cost: Money | None = None
+    cost_at_once: Money | None = None
+    probability: float | None = None
+    missing_wh: int = 0
 
 
 def summary_of(plan: ChargingPlan) -> PlanSummary:
@@ -128,6 +131,9 @@ def summary_of(plan: ChargingPlan) -> PlanSummary:
         run_wh=tuple(step.energy_wh for step in plan.steps),
         delivered_wh=plan.delivered_wh,
         total_cost=plan.expected_cost or plan.total_cost,
+        cost_at_once=plan.cost_at_once,
+        probability=plan.probability,
+        missing_wh=plan.missing_wh,
     )
 
 

@@ -19,6 +19,7 @@ from chalicelib.domain.capacity_planning import (
     within_capacity,
 )
 from chalicelib.domain.grid_tariffs import CapacityComponent, CapacityStep
+from chalicelib.domain.house_load import Loads
 from chalicelib.domain.learned_need import need_of
 from chalicelib.domain.planning_cases import HouseHistory, PlanningCase
 from chalicelib.domain.plans import PlanId
@@ -141,9 +142,9 @@ def test_a_night_over_the_end_of_a_month_counts_each_day_where_it_belongs() -> N
 
 def test_what_the_house_takes_is_known_by_its_meter_or_taken_to_be_two_kilowatts() -> None:
     """10 A on each line of 230 V IT are 3.98 kW; the day's highest hour is an evening's 20 A."""
-    quarters = dict.fromkeys(range(672), (100, 100, 100)) | {
-        day * 96 + quarter: (200, 200, 200) for day in range(7) for quarter in range(72, 76)
-    }
+    usual: Loads = (100, 100, 100)
+    quarters = dict.fromkeys(range(672), usual)
+    quarters |= {day * 96 + quarter: (200, 200, 200) for day in range(7) for quarter in range(72, 76)}
     house = HouseHistory(quarters=quarters, supply=Supply(main_fuse_a=40, grid_type="IT"))
     assert house_w(None, PLUG_IN) == 2_000
     assert house_w(house, PLUG_IN) == pytest.approx(10 * 230 * 3**0.5)

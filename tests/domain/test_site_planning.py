@@ -1,6 +1,6 @@
 """Several cars behind one main fuse: what they are promised together."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -17,7 +17,7 @@ from chalicelib.domain.planning_cases import HouseHistory, PlanningCase, taken_a
 from chalicelib.domain.plans import ChargingPlan, PlanId
 from chalicelib.domain.sessions import SessionGoal
 from chalicelib.domain.site_planning import completed, draft
-from tests.domain.test_session_planning import PLUG_IN, READY_BY, case
+from tests.domain.test_session_planning import PLUG_IN, READY_BY, case, slots
 
 FUSE_A = 32.0
 HOUR_WH = 32 * 230
@@ -158,3 +158,22 @@ def test_currents_one_after_the_other_do_not_add_up() -> None:
     steps = planned([case()])[0].steps
     two = (*steps, *(msgspec.structs.replace(step, start=step.end, end=step.end + HOUR) for step in steps))
     assert taken_a(two, steps[0].start, steps[-1].end + HOUR) == 32
+
+
+@pytest.mark.parametrize(
+    ("plugged_at", "ready_by", "hours"),
+    [
+        (datetime(2026, 3, 28, 16, tzinfo=UTC), datetime(2026, 3, 29, 5, tzinfo=UTC), 13),
+        (datetime(2026, 10, 24, 15, tzinfo=UTC), datetime(2026, 10, 25, 6, tzinfo=UTC), 15),
+    ],
+    ids=["to summer time", "to winter time"],
+)
+def test_in_a_night_of_another_length_every_hour_there_is_is_used(
+    plugged_at: datetime, ready_by: datetime, hours: int
+) -> None:
+    """From 17:00 to 07:00 by the clock on the wall are 13 hours in spring and 15 in autumn; more is wanted."""
+    changes = {"plugged_at": plugged_at, "slots": slots([3, 1, 2] * 6, plugged_at)}
+    plans = planned(cars(changes | kwh(80), changes | kwh(80)), plugged_at)
+    assert {plan.ready_by for plan in plans} == {ready_by}
+    assert sum(plan.energy_wh for plan in plans) == pytest.approx(hours * HOUR_WH, rel=0.005)
+    assert highest_a(plans) <= FUSE_A

@@ -52,6 +52,7 @@ class Settings:
     ticket_secret_b_arn = _Text()
     sms_queue_url = _Text()
     planning_queue_url = _Text()
+    site_planning_queue_url = _Text()
     pricing_queue_url = _Text()
     notification_queue_url = _Text()
     erasure_queue_url = _Text()

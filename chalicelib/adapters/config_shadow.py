@@ -14,7 +14,7 @@ from chalicelib.domain.chargers import Charger, ChargerAccess
 from chalicelib.domain.grants import Grant
 from chalicelib.domain.ids import Serial
 from chalicelib.domain.meter_readers import fallback_current_a
-from chalicelib.domain.session_planning import deliverable_a
+from chalicelib.domain.planning_cases import deliverable_a
 from chalicelib.domain.sites import Site
 from device_shadows.codec import decode, encode
 from device_shadows.config import Access, ConfigDesired, ConfigReported, DefaultNight, Right, TicketKey

@@ -1,6 +1,6 @@
 """Messages to our own queues."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -38,6 +38,29 @@ def _traced() -> dict[str, Any]:
     """The trace as an attribute of a message."""
     trace = present_trace()
     return {"MessageAttributes": {"trace": {"DataType": "String", "StringValue": trace}}} if trace else {}
+
+
+def send_all(queue_url: str, messages: Sequence[tuple[msgspec.Struct, int]]) -> None:
+    """Put many messages into the queue, ten a call, each so many seconds (to 900) later.
+
+    DependencyDown when any of them was not taken; those before it may have been.
+    """
+    for first in range(0, len(messages), _AT_ONCE):
+        entries = [
+            {
+                "Id": str(number),
+                "MessageBody": msgspec.json.encode(message).decode(),
+                "DelaySeconds": delay_s,
+                **_traced(),
+            }
+            for number, (message, delay_s) in enumerate(messages[first : first + _AT_ONCE])
+        ]
+        try:
+            answer = client("sqs").send_message_batch(QueueUrl=queue_url, Entries=entries)
+        except (BotoCoreError, ClientError) as error:
+            raise DependencyDown("the queue does not answer") from error
+        if answer.get("Failed"):
+            raise DependencyDown("the queue did not take a message")
 
 
 def drop(queue_url: str, marks: Collection[str], most: int) -> Dropped:

@@ -8,7 +8,7 @@ from chalicelib.domain.charger_states import ChargerOverview, ChargerState
 from chalicelib.domain.chargers import Charger, RunState
 from chalicelib.domain.meter_readers import fallback_current_a
 from chalicelib.domain.planning import power_w
-from chalicelib.domain.session_planning import VOLTAGE_V, deliverable_a
+from chalicelib.domain.planning_cases import VOLTAGE_V, deliverable_a
 from chalicelib.domain.sites import Site
 
 WANTING: Final = frozenset({"full_mode", "plan", "night", "no_time", "limit", "fallback", "car_paused"})

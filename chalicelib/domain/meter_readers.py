@@ -17,7 +17,7 @@ from chalicelib.domain.chargers import Charger
 from chalicelib.domain.errors import DependencyDown
 from chalicelib.domain.house_load import QuarterMean
 from chalicelib.domain.ids import AccountId, ChargerId, Serial, SiteId
-from chalicelib.domain.session_planning import deliverable_a
+from chalicelib.domain.planning_cases import deliverable_a
 from chalicelib.domain.sites import GridType, Site
 
 TOKEN_CHARS: Final = 20

@@ -33,7 +33,7 @@ from chalicelib.domain.ledgers import (
     sum_days,
 )
 from chalicelib.domain.planning import power_w
-from chalicelib.domain.session_planning import MIN_CURRENT_A, VOLTAGE_V, deliverable_a
+from chalicelib.domain.planning_cases import MIN_CURRENT_A, VOLTAGE_V, deliverable_a
 from chalicelib.domain.sessions import Session
 from chalicelib.domain.sites import Site
 from chalicelib.observability import count, log

@@ -1,8 +1,11 @@
-"""Table sessions: one row for each plug-in; its sparse index lists the chargers of a zone that have a car now."""
+"""Table sessions: one row for each plug-in; its sparse index lists the sites of a zone that have a car to plan for.
+
+The index is cut in parts by site (domain/plan_rounds.py), so that no zone is one hot key, and sorted by site.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
@@ -14,24 +17,34 @@ from chalicelib.adapters.dynamo.table import Table, calling, updated
 from chalicelib.domain.charger_states import SessionEnergy
 from chalicelib.domain.costs import Cost
 from chalicelib.domain.ids import ChargerId, SiteId, Zone
+from chalicelib.domain.plan_rounds import shard_of
 from chalicelib.domain.sessions import NoSession, Session, SessionGoal
 
 _Part = TypeVar("_Part")
+_BEHIND = "#~"
+"""Sorts behind every charger of a site."""
 NO_ZONE = Zone("-")
 """Where a site without a zone is filed; no prices ever come for it."""
 
 
+class SitePage(NamedTuple):
+    """Sites in order; whether there are more after the last one."""
+
+    site_ids: list[SiteId]
+    has_more: bool
+
+
 class _Active(GlobalSecondaryIndex["SessionRow"]):  # type: ignore[no-untyped-call]
-    """Sessions that have not ended."""
+    """Sessions that go on and may still want energy."""
 
     class Meta:
         """The keys are enough."""
 
-        index_name = "active"
+        index_name = "active_sites"
         projection = KeysOnlyProjection()
 
     active_zone = UnicodeAttribute(hash_key=True)
-    charger_id = UnicodeAttribute(range_key=True)
+    active_site = UnicodeAttribute(range_key=True)
 
 
 class SessionRow(Table):
@@ -45,6 +58,7 @@ class SessionRow(Table):
     charger_id = UnicodeAttribute(hash_key=True)
     plug_seq = NumberAttribute(range_key=True)
     active_zone = UnicodeAttribute(null=True)
+    active_site = UnicodeAttribute(null=True)
     site_id = UnicodeAttribute(null=True)
     is_full = BooleanAttribute(default=False)
     started_at = UTCDateTimeAttribute(null=True)
@@ -65,7 +79,7 @@ def open_session(
     begun: list[Action] = [SessionRow.started_at.set(started_at)]
     if site_id is not None:
         begun.append(SessionRow.site_id.set(SessionRow.site_id | site_id))
-    going_on = [*begun, SessionRow.active_zone.set(zone or NO_ZONE)]
+    going_on = [*begun, *_filed(charger_id, zone, site_id)]
     if not _update(charger_id, plug_seq, going_on, SessionRow.ended_at.does_not_exist()):
         _update(charger_id, plug_seq, begun)
 
@@ -78,15 +92,21 @@ def note_full(charger_id: ChargerId, plug_seq: int) -> None:
 
 def move(charger_id: ChargerId, plug_seq: int, zone: Zone | None, site_id: SiteId) -> bool:
     """A session that goes on belongs to this site, in this zone, from its beginning; False when it has ended."""
-    actions = [SessionRow.active_zone.set(zone or NO_ZONE), SessionRow.site_id.set(site_id)]
+    actions = [*_filed(charger_id, zone, site_id), SessionRow.site_id.set(site_id)]
     going_on = SessionRow.started_at.exists() & SessionRow.ended_at.does_not_exist()
     return _update(charger_id, plug_seq, actions, going_on)
 
 
 def close_session(charger_id: ChargerId, plug_seq: int, ended_at: datetime) -> None:
     """Say when a session ended; the first who says so is believed."""
-    actions = [SessionRow.ended_at.set(ended_at), SessionRow.active_zone.remove()]
+    actions = [SessionRow.ended_at.set(ended_at), SessionRow.active_zone.remove(), SessionRow.active_site.remove()]
     _update(charger_id, plug_seq, actions, SessionRow.ended_at.does_not_exist())
+
+
+def rest(charger_id: ChargerId, plug_seq: int) -> None:
+    """The car is full: rounds of planning pass it by until somebody opens the session anew."""
+    actions = [SessionRow.active_zone.remove(), SessionRow.active_site.remove()]
+    _update(charger_id, plug_seq, actions, SessionRow.started_at.exists())
 
 
 def note_user(charger_id: ChargerId, plug_seq: int, user: str) -> bool:
@@ -130,9 +150,31 @@ def list_between(charger_id: ChargerId, first: int, last: int) -> list[Session]:
     return [session for row in rows if (session := to_domain(row)) is not None]
 
 
-def list_active(zone: Zone) -> list[ChargerId]:
-    """The chargers in `zone` that have a car; one that was plugged in a moment ago may be missing."""
-    return sorted({ChargerId(row.charger_id) for row in calling(lambda: list(SessionRow.active.query(zone)))})
+def page_of_sites(zone: Zone, shard: int, after: SiteId | None, most: int) -> SitePage:
+    """Up to `most` sites of a part of `zone` with a car that is not full, in order, from behind `after` on.
+
+    One that was plugged in a moment ago may be missing.
+    """
+    beyond = None if after is None else SessionRow.active_site > f"{after}{_BEHIND}"
+    rows = SessionRow.active.query(_part(zone, shard), beyond, page_size=most)
+    found: list[SiteId] = []
+    while (row := calling(next, rows, None)) is not None:
+        site_id = SiteId(row.active_site.split("#")[0])
+        if found and found[-1] == site_id:
+            continue
+        if len(found) == most:
+            return SitePage(found, has_more=True)
+        found.append(site_id)
+    return SitePage(found, has_more=False)
+
+
+def _filed(charger_id: ChargerId, zone: Zone | None, site_id: SiteId | None) -> list[Action]:
+    part = _part(zone or NO_ZONE, shard_of(site_id or charger_id))
+    return [SessionRow.active_zone.set(part), SessionRow.active_site.set(f"{site_id or NO_ZONE}#{charger_id}")]
+
+
+def _part(zone: Zone, shard: int) -> str:
+    return f"{zone}#{shard:02d}"
 
 
 def _update(

@@ -49,7 +49,7 @@ class _ByOwner(GlobalSecondaryIndex["SiteRow"]):  # type: ignore[no-untyped-call
 
 
 class SiteRow(Table):
-    """One site; `contract` and `meter` are JSON."""
+    """One site; `contract`, `meter` and `plan_causes` are JSON, the last two attributes are planning's (plans.py)."""
 
     class Meta:
         """Told by the settings."""
@@ -71,6 +71,8 @@ class SiteRow(Table):
     version = NumberAttribute(default=1)
     charger_ids = UnicodeSetAttribute(null=True)
     meter = UnicodeAttribute(null=True)
+    plan_version = NumberAttribute(null=True)
+    plan_causes = UnicodeAttribute(null=True)
 
 
 def get(site_id: SiteId) -> Site:

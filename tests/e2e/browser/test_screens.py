@@ -1,12 +1,13 @@
 """Every screen in a real browser, on the stand-in for the cloud."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser.conftest import StandIn, Visit, go, keep_picture, sign_in, violations
+from tests.e2e.browser.conftest import PHONE, StandIn, Visit, go, keep_picture, sign_in, violations
 
 PLACES = (
     "home", "goal", "history", "settings", "guests", "sites", "site/site_1", "site/new", "add",
@@ -32,6 +33,17 @@ def guest(stand_in: StandIn, visit: Visit) -> Page:
     page = visit(stand_in.url)
     sign_in(page)
     return page
+
+
+@pytest.fixture(scope="module")
+def sheet(browser: Browser) -> Iterator[Page]:
+    """A page only to try the page's modules in; the phone is in New York."""
+    stand_in = StandIn()
+    with browser.new_context(**PHONE) as context:
+        page = context.new_page()
+        page.goto(stand_in.url)
+        yield page
+    stand_in.stop()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -166,6 +178,54 @@ def test_load_balancing_is_set_up_and_followed(owner: Page) -> None:
     panel.get_by_role("button", name="Fjern måleravleseren").click()
     panel.get_by_role("group").get_by_role("button", name="Fjern måleravleseren").click()
     expect(owner.get_by_role("button", name="Registrer måleravleser")).to_be_visible()
+
+
+def test_a_wrong_password_is_told_and_tried_again(stand_in: StandIn, owner: Page) -> None:
+    """Over Bluetooth, which the simulator plays: the charger's reason, then another try, then that it is done."""
+    stand_in.set(simulator=True)
+    owner.reload()
+    go(owner, "settings")
+    card = owner.get_by_role("region", name="Nettverk")
+    card.get_by_role("button", name="Konfigurer nettverk").click()
+    card.get_by_label("Passord for Wi-Fi").fill("feil-passord")
+    assert violations(owner) == []
+    keep_picture(owner, "network-form")
+    card.get_by_role("button", name="Lagre").click()
+    expect(card.get_by_text("Wi-Fi, feil passord")).to_be_visible()
+    keep_picture(owner, "network-failed")
+    card.get_by_role("button", name="Prøv igjen").click()
+    card.get_by_role("combobox").select_option("4G, uten innstillinger")
+    card.get_by_role("button", name="Lagre").click()
+    expect(card.get_by_text("Nettverket er satt opp.")).to_be_visible()
+    expect(card.get_by_text("4G · godt signal")).to_be_visible()
+
+
+def test_the_goal_of_a_session_is_an_energy_and_a_time(owner: Page) -> None:
+    """The time is on the site's clock, although the phone is in New York; what is usual stays unsaid."""
+    go(owner, "goal")
+    owner.get_by_label("Bilen skal være klar").fill("2026-02-11T09:30")
+    with owner.expect_request(lambda request: request.method == "PUT") as sent:
+        owner.get_by_role("button", name="Lagre").click()
+    assert sent.value.post_data_json == {"energy_wh": 27_700, "ready_by": "2026-02-11T08:30:00.000Z"}
+
+
+@pytest.mark.parametrize(
+    ("local", "instant"),
+    [
+        pytest.param("2026-03-29T01:30", "2026-03-29T00:30:00.000Z", id="before clocks skip an hour"),
+        pytest.param("2026-03-29T02:30", "2026-03-29T01:30:00.000Z", id="in the hour that is skipped: 03:30"),
+        pytest.param("2026-03-29T03:30", "2026-03-29T01:30:00.000Z", id="after it"),
+        pytest.param("2026-10-25T02:30", "2026-10-25T00:30:00.000Z", id="in the hour that comes twice: the first"),
+        pytest.param("2026-10-25T03:30", "2026-10-25T02:30:00.000Z", id="after both"),
+    ],
+)
+def test_a_time_on_a_clock_that_changes_is_one_instant(sheet: Page, local: str, instant: str) -> None:
+    """Wherever the phone is, in the nights when the clocks of Norway change."""
+    script = """async ([local, zone]) => {
+      const [{ instantOf }, { instantText }] = [await import("/app/format.js"), await import("/app/clock.js")];
+      return instantText(instantOf(local, zone));
+    }"""
+    assert sheet.evaluate(script, [local, "Europe/Oslo"]) == instant
 
 
 def test_a_site_with_chargers_says_why_it_stays(owner: Page) -> None:

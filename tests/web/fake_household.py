@@ -218,7 +218,7 @@ def export_of(household: Reply) -> Reply:
     return {"exported_at": "2026-02-10", "tables": {"accounts": [household["account"]]}, "next": None}
 
 
-AIR: Final = {
+AIR: Final[Reply] = {
     "networks": [{"name": "Hjemme", "signal_dbm": -61}, {"name": "Nabo", "signal_dbm": -81}],
     "router": {"name": "Hjemme", "password": "billig-om-natta"},
 }

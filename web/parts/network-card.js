@@ -70,7 +70,7 @@ export function NetworkCard({ chargerId, serial, timeZone }) {
       <h2 id="network">${texts.network}</h2>
       ${h(Trouble, { problem: value ? null : problem })}
       ${!value && !problem && html`<p>${texts.loading}</p>`}
-      <div role="status">${value && h(Progress, { network: value, setup, timeZone })}</div>
+      <div role="status" class="stack">${value && h(Progress, { network: value, setup, timeZone })}</div>
       ${asking && h(NetworkForm, { serial, onSent })}
       ${simulated && !asking && html`<button type="button" onClick=${() => setAsking(true)}>${isAgain ? texts.try_again : texts.network_set_up}</button>`}
       <details><summary>${texts.network_help}</summary>

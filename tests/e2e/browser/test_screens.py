@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
-from tests.e2e.browser.conftest import PHONE, StandIn, Visit, go, keep_picture, sign_in, violations
+from tests.e2e.browser.conftest import PHONE, PICTURES, StandIn, Visit, go, keep_picture, sign_in, violations
 
 PLACES = (
     "home", "goal", "history", "settings", "guests", "sites", "site/site_1", "site/new", "add",
     "account", "profile", "messages",
 )  # fmt: skip
+LOOKS = [("light", "no"), ("dark", "en"), *((("dark", "no"), ("light", "en")) if PICTURES else ())]
+"""Each language and each look once; all four for those who look at pictures."""
 PHONE_WIDTH = 390
 PACE_S = 10
 """What the server tells as `poll_after_s` when its pace is tried."""
@@ -54,22 +56,49 @@ def sheet(browser: Browser) -> Iterator[Page]:
     stand_in.stop()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_screen_is_for_everybody(stand_in: StandIn, visit: Visit, scheme: str) -> None:
+@pytest.mark.parametrize(("scheme", "language"), LOOKS)
+def test_every_screen_is_for_everybody(stand_in: StandIn, visit: Visit, scheme: str, language: str) -> None:
     """Nothing is found by axe on any screen, in light and in dark, and no screen is wider than the phone."""
     stand_in.set(accepted=True, claimed=True, known_hours=30, second=True)
     page = visit(stand_in.url, color_scheme=scheme)
-    expect(page.get_by_label("Mobilnummer")).to_be_visible()  # before, there is nothing to look at
-    found = {"sign-in": violations(page)}
     sign_in(page)
-    expect(page.get_by_text("Du sparer")).to_be_visible()
+    if language == "en":
+        page.get_by_role("button", name="English").click()
+    expect(page.get_by_text("You save" if language == "en" else "Du sparer")).to_be_visible()
+    found = {}
     for place in PLACES:
         go(page, place)
-        expect(page.get_by_text("Henter …")).to_have_count(0)
+        expect(page.get_by_text("Loading …" if language == "en" else "Henter …")).to_have_count(0)
         found[place] = violations(page)
-        keep_picture(page, f"{scheme}-{place.replace('/', '-')}")
+        keep_picture(page, f"{scheme}-{language}-{place.replace('/', '-')}")
         if page.evaluate("() => document.documentElement.scrollWidth") > PHONE_WIDTH:
             found[place].append("wider than the phone")
+    assert {place: wrong for place, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_way_in_is_for_everybody(stand_in: StandIn, visit: Visit, scheme: str) -> None:
+    """Number, code, terms, and a home without a charger."""
+    page = visit(stand_in.url, color_scheme=scheme)
+    found = {}
+    page.get_by_label("Mobilnummer").fill("900 00 000")
+    found["number"] = violations(page)
+    keep_picture(page, f"{scheme}-no-sign-in")
+    page.get_by_role("button", name="Send kode").click()
+    code = page.get_by_label("Kode", exact=True)
+    expect(code).to_be_visible()
+    found["code"] = violations(page)
+    keep_picture(page, f"{scheme}-no-code")
+    code.fill("123456")
+    page.get_by_role("button", name="Aksepter").wait_for()
+    found["terms"] = violations(page)
+    keep_picture(page, f"{scheme}-no-terms")
+    page.get_by_role("button", name="Aksepter").click()
+    expect(page.get_by_role("heading", level=1, name="Personlig informasjon")).to_be_visible()
+    go(page, "home")
+    expect(page.get_by_role("heading", level=1, name="Ingen ladere ennå")).to_be_visible()
+    found["nothing yet"] = violations(page)
+    keep_picture(page, f"{scheme}-no-nothing-yet")
     assert {place: wrong for place, wrong in found.items() if wrong} == {}
 
 

@@ -7,6 +7,7 @@ import { hurry, news } from "../app/live.js";
 import { powerCycle, simulator } from "../app/simulator.js";
 import { useStore } from "../app/store.js";
 import { h, html, useEffect, useState } from "../app/view.js";
+import { Choice } from "../parts/inputs.js";
 import { Field, onSubmit, Page } from "../parts/page.js";
 import { Trouble } from "../parts/trouble.js";
 import { NetworkCard } from "../parts/network-card.js";
@@ -71,16 +72,9 @@ function Place({ draft, change }) {
     if (sites?.[0]) change({ siteId: sites[0].site_id });
   }, [sites]);
   return html`
-    <fieldset>
-      <legend>${texts.place}</legend>
-      ${sites && sites.length > 0 && html`
-        <label class="field"><span class="label">${texts.place}</span>
-          <select value=${draft.siteId} onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => change({ siteId: event.currentTarget.value })}>
-            ${sites.map((site) => html`<option key=${site.site_id} value=${site.site_id}>${site.name}</option>`)}
-            <option value="">${texts.new_place}</option>
-          </select></label>`}
-      ${!draft.siteId && h(Position, { draft, change })}
-    </fieldset>`;
+    ${sites && sites.length > 0 && h(Choice, { label: texts.place, value: draft.siteId, onValue: (siteId) => change({ siteId }),
+      options: [...sites.map((site) => [site.site_id, site.name]), ["", texts.new_place]] })}
+    ${!draft.siteId && h(Position, { draft, change })}`;
 }
 
 /**

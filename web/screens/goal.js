@@ -34,7 +34,7 @@ function GoalForm({ chargerId, plan, timeZone }) {
     <form onSubmit=${onSubmit(() => task.run(() => setGoal(chargerId, goal())))}>
       ${h(Field, { label: texts.goal_energy, value: kwh, onValue: setKwh,
         input: { type: "number", required: true, min: 0.5, max: 200, step: "any", inputmode: "decimal" } })}
-      <div class="row start">
+      <div class="quick">
         ${USUAL_KWH.map((each) => html`<button type="button" key=${each} onClick=${() => setKwh(String(each))}>${each} kWh</button>`)}
       </div>
       ${h(Field, { label: texts.goal_ready_by, value: readyBy, onValue: setReadyBy, hint: texts.goal_clock,

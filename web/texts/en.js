@@ -396,7 +396,7 @@ export const en = {
   problem_claim_window_closed: "The charger is not open for a new owner. Switch it off for 10 seconds, switch it on and try again within 10 minutes.",
   problem_needs_bluetooth: "This web page cannot reach the charger by Bluetooth. Use the app on the phone.",
   problem_position_missing: "Fill in the position.",
-  problem_position_refused: "The browser gave no position. Type it.",
+  problem_position_refused: "The browser gave no position. Type it, or choose the price area.",
   problem_no_session: "No car is connected to the charger.",
   problem_terms_not_accepted: "The terms must be accepted first.",
   problem_invalid_input: "Something you typed cannot be used.",

@@ -395,7 +395,7 @@ export const no = {
   problem_claim_window_closed: "Laderen er ikke åpen for ny eier. Slå den av i 10 sekunder, slå den på og prøv igjen innen 10 minutter.",
   problem_needs_bluetooth: "Denne nettsiden når ikke laderen over Bluetooth. Bruk appen på telefonen.",
   problem_position_missing: "Skriv inn posisjonen.",
-  problem_position_refused: "Nettleseren ga ikke posisjonen. Skriv den inn.",
+  problem_position_refused: "Nettleseren ga ikke posisjonen. Skriv den inn, eller velg prisområdet.",
   problem_no_session: "Ingen bil er koplet til laderen.",
   problem_terms_not_accepted: "Vilkårene må aksepteres først.",
   problem_invalid_input: "Noe av det du skrev kan ikke brukes.",

@@ -99,7 +99,27 @@ def test_the_way_in_is_for_everybody(stand_in: StandIn, visit: Visit, scheme: st
     expect(page.get_by_role("heading", level=1, name="Ingen ladere ennå")).to_be_visible()
     found["nothing yet"] = violations(page)
     keep_picture(page, f"{scheme}-no-nothing-yet")
+    page.get_by_role("link", name="Legg til ny lader").click()
+    expect(page.get_by_text("Kamera: for å lese QR-koden")).to_be_visible()  # told before anything is asked for
+    found["first charger"] = violations(page)
+    keep_picture(page, f"{scheme}-no-first-charger")
     assert {place: wrong for place, wrong in found.items() if wrong} == {}
+
+
+def test_the_price_area_is_found_from_the_position_which_is_explained_first(stand_in: StandIn, visit: Visit) -> None:
+    """It goes out once, with the site, and only when the person saves; a browser that gives none is not insisted on."""
+    stand_in.set(accepted=True, claimed=True)
+    page = visit(stand_in.url, geolocation={"latitude": 60.392, "longitude": 5.324})
+    sign_in(page)
+    go(page, "site/new")
+    expect(page.get_by_text("Posisjonen brukes én gang, for å finne prisområdet.")).to_be_visible()
+    page.get_by_label("Navn på stedet").fill("Hytta")
+    page.get_by_role("button", name="Lagre").click()
+    expect(page.get_by_text("Nettleseren ga ikke posisjonen.")).to_be_visible()
+    page.context.grant_permissions(["geolocation"])
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        page.get_by_role("button", name="Lagre").click()
+    assert (sent.value.post_data_json or {})["position"] == {"lat": 60.392, "lon": 5.324}
 
 
 def test_an_order_is_pending_until_the_charger_acts_on_it(owner: Page) -> None:

@@ -88,4 +88,6 @@
  */
 /** @typedef {{now: string, speed: number, chargers: SimCharger[]}} SimState */
 /** @typedef {{to: string, text: string, at: string}} SimMessage */
+/** @typedef {{networks: {name: string, signal_dbm: number}[], router: {name: string, password: string}}} SimAir */
+/** @typedef {{kind: "wifi"|"4g", name?: string, password?: string}} NetworkWish */
 export {};

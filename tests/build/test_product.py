@@ -114,7 +114,7 @@ def test_one_function_has_the_layer(package: build.Package) -> None:
 def test_the_template_lets_nobody_deploy_an_address_that_a_meter_reader_cannot_keep(package: build.Package) -> None:
     """What is told with a reader's token is the parameter, and that has at most the firmware's 63 characters."""
     found = for_aws(package)
-    variables = found["Globals"]["Function"]["Environment"]["Variables"]
+    variables = found["Resources"]["APIHandler"]["Properties"]["Environment"]["Variables"]
     assert [variables[name] for name in ("METER_BASE", "MQTT_ENDPOINT")] == [
         {"Ref": "MeterBase"},
         {"Ref": "MqttEndpoint"},

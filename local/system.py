@@ -111,6 +111,8 @@ def _parameters(options: Options, clock: Clock, emulator: Emulator) -> dict[str,
         "JwksBase": emulator.url,
         "MeterBase": f"http://{LOOPBACK}:{options.page_port}/meter",
         "ScheduleState": "DISABLED",
+        "Place": "laptop",
+        "Protected": "no",
     }
 
 

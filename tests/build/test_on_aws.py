@@ -2,13 +2,14 @@
 
 import json
 import re
+import zipfile
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from local import template as templates
-from local import web_paths
+from local import bundle, web_paths
 from local.overlay import read_overlay
 from local.places import ROOT
 
@@ -189,10 +190,20 @@ def test_the_dashboard_is_json(product: Json) -> None:
     assert len(json.loads(body)["widgets"]) >= 6
 
 
-def test_the_same_sources_make_the_same_template(product: Json, tmp_path: Path) -> None:
+def compiled(packed: Path, folder: Path) -> bytes:
+    """The product's part of the bundle, with bytecode, made in that folder."""
+    with zipfile.ZipFile(packed) as found:
+        found.extractall(folder / "tree")
+    bundle.compile_tree(folder / "tree", bundle.LAPTOP)
+    bundle.write_zip([folder / "tree"], folder / "bundle.zip")
+    return (folder / "bundle.zip").read_bytes()
+
+
+def test_the_same_sources_make_the_same_package_in_any_folder(made: tuple[Json, Path], tmp_path: Path) -> None:
     """To the byte: a change set shows what was changed and nothing else."""
-    again = templates.run_chalice(ROOT, tmp_path)[0]
-    assert json.dumps(again) == json.dumps(product)
+    again, code = templates.run_chalice(ROOT, tmp_path / "another" / "place")
+    assert json.dumps(again) == json.dumps(made[0])
+    assert compiled(code, tmp_path / "one") == compiled(made[1], tmp_path / "the" / "other")
 
 
 def test_the_template_fits(product: Json) -> None:

@@ -113,6 +113,8 @@ def _parameters(options: Options, clock: Clock, emulator: Emulator) -> dict[str,
         "MeterBase": f"http://{LOOPBACK}:{options.page_port}/meter",
         "MqttEndpoint": f"localhost:{options.mqtt_port}",
         "ScheduleState": "DISABLED",
+        "Place": "laptop",
+        "Protected": "no",
     }
 
 

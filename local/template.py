@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from local import logs, variables
+from local import logs, variables, web_paths
 from local.errors import BuildError
 from local.overlay import is_intrinsic, read_overlay
 from local.places import REGION
@@ -50,6 +50,7 @@ def run_chalice(root: Path, stage: Path) -> tuple[dict[str, Any], Path]:
     variables.hand_out(template)
     variables.require_small(template)
     logs.give_own(template)
+    web_paths.add(template)
     return template, out / "deployment.zip"
 
 

@@ -69,6 +69,12 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The product's own template as Chalice and infra/*.yaml make it; not to be changed."""
-    return templates.run_chalice(ROOT, tmp_path_factory.mktemp("stage"))[0]
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
+    """The product's own template and code as Chalice and infra/*.yaml make them; not to be changed."""
+    return templates.run_chalice(ROOT, tmp_path_factory.mktemp("stage"))
+
+
+@pytest.fixture(scope="session")
+def product(made: tuple[dict[str, Any], Path]) -> dict[str, Any]:
+    """The product's own template."""
+    return made[0]

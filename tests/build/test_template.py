@@ -30,7 +30,7 @@ def test_stages_differ_in_runtime_and_architecture_only(template: dict[str, Any]
     functions = {"APIHandler", "Tick", "ReadLetters"}
     places = {f"/Resources/{name}/Properties/{what}" for name in functions for what in ("Runtime", "Architectures")}
     assert differences(made[0], made[1]) <= places
-    assert made[0]["Resources"]["Tick"]["Properties"]["Runtime"] == "python3.13"
+    assert made[0]["Resources"]["Tick"]["Properties"]["Runtime"] == "python3.14"
     assert made[0]["Resources"]["Tick"]["Properties"]["Architectures"] == ["arm64"]
 
 

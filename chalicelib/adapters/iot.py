@@ -75,10 +75,10 @@ def find_version(serial: Serial, shadow: str) -> int | None:
     return _present(find_shadow(serial, shadow))[0]
 
 
-def publish(topic: str, payload: bytes, expiry_s: int) -> None:
-    """Send a message, QoS 1, that the broker drops when it cannot deliver it within `expiry_s`."""
+def publish(topic: str, payload: bytes, expiry_s: int, qos: int = 1) -> None:
+    """Send a message that the broker drops when it cannot deliver it within `expiry_s`; with QoS 0 it tries once."""
     try:
-        client("iot-data").publish(topic=topic, qos=1, payload=payload, messageExpiry=expiry_s)
+        client("iot-data").publish(topic=topic, qos=qos, payload=payload, messageExpiry=expiry_s)
     except (BotoCoreError, ClientError) as error:
         raise DependencyDown(_SILENT) from error
 

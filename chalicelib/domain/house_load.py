@@ -25,13 +25,15 @@ ENOUGH: Final = 3
 """Fewer values of one time of day than this are no evidence."""
 ENOUGH_IN_ALL: Final = QUARTERS_PER_DAY
 """So many values of any times are evidence of the house: a plan must not run into the hours nobody has seen yet."""
+HELD_S: Final = 200.0
+"""A sample stands for so long in a mean, a little more than a reader's longest interval (`meter_readers.IDLE_S`)."""
 
 Loads = tuple[int, ...]
 """The last values of a quarter of the week, tenths of an ampere, the oldest first."""
 
 
 class QuarterMean(msgspec.Struct, frozen=True, kw_only=True):
-    """The mean of a quarter that is still going on, from samples; each counts until the next, 30 s at most."""
+    """The mean of a quarter that is still going on, from samples; each counts until the next, HELD_S at most."""
 
     quarter: datetime
     """Its start, UTC."""
@@ -45,7 +47,7 @@ class QuarterMean(msgspec.Struct, frozen=True, kw_only=True):
 
     def with_sample(self, worst_a: float, since_s: float) -> "QuarterMean":
         """`worst_a` held for the last `since_s` seconds."""
-        counted_s = min(max(since_s, 0.0), RULES.stale_s)
+        counted_s = min(max(since_s, 0.0), HELD_S)
         return msgspec.structs.replace(
             self, seen_s=self.seen_s + counted_s, ampere_s=self.ampere_s + worst_a * counted_s
         )

@@ -26,15 +26,17 @@ _ALPHABET: Final = string.ascii_letters + string.digits
 _THINGS: Final = "MT-"
 MQTT_PORT: Final = 8883
 SILENT: Final = timedelta(seconds=90)
-"""A reader that has said nothing for twice its longest interval is silent; limits end long before, with their lease."""
+"""A reader that has said nothing for so long while a car may charge is silent; limits end before, with their lease."""
+SILENT_AT_REST: Final = timedelta(minutes=6)
+"""The same while none may: twice the longest interval."""
 LOST: Final = timedelta(minutes=15)
 """A silence that lasts so long is told to the owner."""
 LEARNT: Final = timedelta(days=1)
 """After so long the most that the house has taken counts as known."""
-IDLE_S: Final = 45
-"""Between two posts while no car is there; under 60 s, so that more than half of each quarter hour is seen."""
-CONNECTED_S: Final = 20
-"""While a car is there that is not to charge now: its start must not wait long for a fresh sample."""
+IDLE_S: Final = 180
+"""Between two posts while no car is there; five in a quarter hour are enough for its mean, and each is paid for."""
+CONNECTED_S: Final = 60
+"""While a car is there that is not to charge now: its start waits so long for a fresh sample."""
 FAST_S: Final = 10
 """While a car charges or a line is near its fuse; the meter has news no more often."""
 NEAR_SHARE: Final = 0.8
@@ -172,12 +174,22 @@ def near_a(supply: Supply) -> int:
     return max(1, int(NEAR_SHARE * supply.main_fuse_a))
 
 
+def may_charge(load: SiteLoad) -> bool:
+    """Whether a charger of the site has a limit above nothing."""
+    return any(held.limit_a for held in load.balancing.held)
+
+
+def silent_after(load: SiteLoad) -> timedelta:
+    """After so long without a sample the reader counts as silent."""
+    return SILENT if may_charge(load) else SILENT_AT_REST
+
+
 def state_of(load: SiteLoad | None, *, has_reader: bool, now: datetime) -> MeterState:
     """How the site stands with its reader at `now`."""
     if not has_reader:
         return MeterState.NONE
     if load is None or load.heard_at is None:
         return MeterState.WAITING
-    if now - load.heard_at >= SILENT:
+    if now - load.heard_at >= silent_after(load):
         return MeterState.SILENT
     return MeterState.DOUBTED if load.balancing.doubt else MeterState.LIVE

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import pytest
 
-from local import template as templates
 from local import bundle, web_paths
+from local import template as templates
 from local.overlay import read_overlay
 from local.places import ROOT
 

@@ -84,12 +84,12 @@ def test_plans_count_on_the_fuse_less_margin_less_usual_load() -> None:
 
 
 def test_a_quarters_mean_is_weighted_by_time() -> None:
-    """10 A for 300 s and 20 A for 150 s are 13.4 A, rounded up to a tenth; a gap counts for 30 s at most."""
+    """10 A for 300 s and 20 A for 400 s are 15.8 A, rounded up to a tenth; a gap counts for 200 s at most."""
     mean = QuarterMean(quarter=quarter_start(MONDAY))
     for _ in range(30):
         mean = mean.with_sample(10.0, 10.0)
     assert mean.mean_da is None
-    for _ in range(5):
+    for _ in range(2):
         mean = mean.with_sample(20.0, 600.0)
-    assert mean.mean_da == 134
+    assert mean.mean_da == 158
     assert mean.with_sample(99.0, -5.0) == mean

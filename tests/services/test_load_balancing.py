@@ -153,14 +153,21 @@ def test_without_its_reader_a_site_charges_as_before(home: MeteredNight) -> None
 
 
 def test_a_silence_is_recorded_once_and_told_when_it_lasts(home: MeteredNight) -> None:
-    """After 90 s it is known, after 15 minutes the owner hears of it, once."""
+    """While no car may charge it is known after some minutes, after 15 the owner hears of it, once."""
     home.post(5.0, 0.0, 4.0)
     start = home.night.now
     looks = [meter_watch.look(start + timedelta(seconds=s)) for s in (30, 250, 310, 600, 1100, 1200, 4000)]
-    assert looks == [0, 1, 0, 0, 0, 0, 0]
+    assert looks == [0, 0, 0, 1, 0, 0, 0]
     told = [json.loads(body)["event"]["kind"] for body in notified.waiting()]
     assert told == ["meter_lost"]
-    assert meters.get(home.owner, SiteId(home.site_id), start + timedelta(seconds=250)).state == "silent"
+    assert meters.get(home.owner, SiteId(home.site_id), start + timedelta(seconds=360)).state == "silent"
+
+
+def test_a_silence_while_a_car_charges_is_recorded_within_minutes(home: MeteredNight) -> None:
+    """90 s and a step of two minutes."""
+    with_a_car(home).live(200, house_a=5.0)
+    looks = [meter_watch.look(home.night.now + timedelta(seconds=s)) for s in (60, 240, 300)]
+    assert looks == [0, 1, 0]
 
 
 def test_the_watchdog_finds_every_silent_site(home: MeteredNight) -> None:
@@ -178,12 +185,12 @@ def test_a_meter_that_is_back_is_live_again(home: MeteredNight) -> None:
     """And its next silence is another one."""
     home.post(5.0, 0.0, 4.0)
     start = home.night.now
-    meter_watch.look(start + timedelta(seconds=250))
-    home.night.run(start + timedelta(seconds=300))
+    meter_watch.look(start + timedelta(seconds=960))
+    home.night.run(start + timedelta(seconds=970))
     home.post(5.2, 0.0, 4.0)
     view = meters.get(home.owner, SiteId(home.site_id), home.night.now)
     assert (view.state, view.load and view.load.silent_since) == ("live", None)
-    assert meter_watch.look(home.night.now + timedelta(seconds=250)) == 1
+    assert meter_watch.look(home.night.now + timedelta(seconds=960)) == 1
 
 
 def test_a_quarter_of_an_hour_is_kept_once(home: MeteredNight) -> None:

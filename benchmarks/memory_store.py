@@ -162,7 +162,7 @@ class MemoryStore:
         return self.sites[site_id]
 
     def open_session(
-        self, charger_id: ChargerId, plug_seq: int, started_at: datetime, _: Zone | None, site_id: SiteId | None
+        self, charger_id: ChargerId, plug_seq: int, started_at: datetime, _: Zone | None, site_id: SiteId, __: int
     ) -> None:
         """One update."""
         self.calls["UpdateItem"] += 1

@@ -19,3 +19,14 @@ def test_every_alarm_watches_a_metric_that_the_product_counts_and_tells_somebody
     assert {alarm["MetricName"] for alarm in own.values()} <= counted
     assert all(alarm["Dimensions"] == [{"Name": "service", "Value": "zmartcharge"}] for alarm in own.values())
     assert all(alarm["AlarmActions"] for alarm in alarms.values())
+
+
+def test_somebody_is_told_when_history_cannot_be_revised_or_readings_cannot_be_taken_in() -> None:
+    """One message that was tried five times is enough."""
+    watched = {
+        str(alarm["Dimensions"][0]["Value"]["Fn::GetAtt"]).split(".")[0].strip("[']").split("'")[0]: alarm
+        for alarm in (one["Properties"] for one in infra.resources().values() if "Alarm" in one.get("Type", ""))
+        if alarm["Namespace"] == "AWS/SQS"
+    }
+    assert {"PricingDeadLetters", "IngestDeadLetters"} <= set(watched)
+    assert all((one["Threshold"], one["Statistic"]) == (1, "Maximum") for one in watched.values())

@@ -19,6 +19,7 @@ from chalicelib.domain.costs import Cost, PricedHour, grand_total_of, parts_of, 
 from chalicelib.domain.energy import Reading
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.money import Money
+from chalicelib.domain.sites import DEFAULT_HISTORY_MONTHS
 
 TAIL: Final = 12
 """So many of the last readings are in the ledger: three hours of charging."""
@@ -27,6 +28,14 @@ NEIGHBOURS: Final = 6
 READINGS_KEPT: Final = timedelta(days=400)
 READINGS_TAKEN: Final = READINGS_KEPT - timedelta(days=14)
 """An older reading would be derived without its neighbours, which may be gone already."""
+
+
+_MONTH: Final = timedelta(days=365.25 / 12)
+
+
+def expiry(at: datetime, months: int) -> datetime:
+    """When what is known of an hour or a session that began at `at` is forgotten."""
+    return at + months * _MONTH
 
 
 class DayTotal(msgspec.Struct, frozen=True, array_like=True):
@@ -84,7 +93,7 @@ class Entries(msgspec.Struct, frozen=True, kw_only=True):
     sessions: tuple[tuple[SessionEnergy, Cost | None], ...] = ()
     session: SessionEnergy | None = None
     month: MonthEnergy | None = None
-    history_months: int = 36
+    history_months: int = DEFAULT_HISTORY_MONTHS
 
 
 def fresh(known: Iterable[Reading], arrivals: Iterable[Reading]) -> tuple[list[Reading], list[Reading]]:

@@ -170,6 +170,7 @@ class _Pass:
             sessions=tuple(sessions),
             session=self._shown_session([energy for energy, _ in sessions]),
             month=month if month != self.overview.month else None,
+            history_months=self.home.history_months,
         )
 
     def _price(

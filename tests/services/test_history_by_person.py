@@ -1,5 +1,6 @@
 """Who used what: the owner sees everybody, a guest their own use; and corrected prices reach sessions that are over."""
 
+import base64
 import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -168,3 +169,16 @@ def test_a_new_contract_holds_for_the_session_that_goes_on(night: Night) -> None
     night.unplug()
     assert cost_of(night, 3) == Decimal(2)
     assert cost_of(night, 1) == spot
+
+
+def test_an_hour_is_told_within_a_minute_of_its_end(kari: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that the register rose in it, while the car goes on charging."""
+    night, end = a_night(kari, PLUG_IN, monkeypatch), PLUG_IN + HOUR
+    night.plug_in(20_000)
+    set_mode(kari, night.charger_id, ChargingMode.FULL, night.now)
+    night.exchange()
+    night.run(end + timedelta(minutes=1))
+    told = [msgspec.json.decode(base64.b64decode(json.loads(body)["payload"])) for body in night.messages]
+    [at_end] = [one["register_wh"] for one in told if one["ts"] == end.timestamp()]
+    [first, *_] = energy_history.day(kari, night.charger_id, PLUG_IN.date(), night.now).hours
+    assert (first.stretch.end, first.energy_wh) == (end, at_end)

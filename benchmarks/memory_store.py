@@ -3,13 +3,11 @@
 It does what the adapters promise: reads are consistent, the transaction of a ledger is whole or not at all.
 """
 
-import time
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from unittest.mock import patch
 
 import msgspec
@@ -40,7 +38,6 @@ class MemoryStore:
 
     def __init__(self, serials: Iterable[str], price_days: Iterable[PriceDay] = ()) -> None:
         self.calls: Counter[str] = Counter()
-        self.took_s = 0.0
         self.chargers = {Serial(serial): _charger(serial) for serial in serials}
         self.sites = {one.site_id: _site(one.site_id) for one in self.chargers.values()}
         self.prices = {(day.zone, day.day): day for day in price_days}
@@ -72,20 +69,8 @@ class MemoryStore:
                 (sessions, "close_session", self.close_session),
                 (sessions, "find", self.find_session),
             ):
-                stack.enter_context(patch.object(module, name, self._timed(stand_in)))
+                stack.enter_context(patch.object(module, name, stand_in))
             yield
-
-    def _timed(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        """The same, its seconds of this process added to `took_s`: they are not those of what is measured."""
-
-        def timed(*args: Any, **named: Any) -> Any:
-            began = time.process_time()
-            try:
-                return call(*args, **named)
-            finally:
-                self.took_s += time.process_time() - began
-
-        return timed
 
     def history(self) -> bytes:
         """Everything that was derived, in a form that can be compared byte by byte."""
@@ -162,7 +147,7 @@ class MemoryStore:
         return self.sites[site_id]
 
     def open_session(
-        self, charger_id: ChargerId, plug_seq: int, started_at: datetime, _: Zone | None, site_id: SiteId | None
+        self, charger_id: ChargerId, plug_seq: int, started_at: datetime, _: Zone | None, site_id: SiteId, __: int
     ) -> None:
         """One update."""
         self.calls["UpdateItem"] += 1

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
-from chalicelib.domain.calendar import QUARTER, Stretch, floor_to
+from chalicelib.domain.calendar import HOUR, QUARTER, Stretch, floor_to
 from chalicelib.domain.energy import EnergyHour, HourPart
 from chalicelib.domain.money import WH_PER_KWH, Money, cost_of
 from chalicelib.domain.prices import PriceSlot, PriceState, price_at
@@ -224,6 +224,8 @@ def _shares(start: datetime, part: HourPart, paid: Sequence[PaidSlot]) -> dict[P
 
 
 def _cost_of_part(start: datetime, part: HourPart, slots: Sequence[PriceSlot], currency: str) -> Cost:
+    if len(slots) == 1 and slots[0].start <= start and start + HOUR <= slots[0].end:
+        return total_cost((cost_at(part.energy_wh, start, slots, currency),), currency)
     quarters = ((start + number * QUARTER, wh) for number, wh in enumerate(part.quarters_wh) if wh)
     return total_cost((cost_at(wh, at, slots, currency) for at, wh in quarters), currency)
 

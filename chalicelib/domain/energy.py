@@ -234,7 +234,11 @@ def _follows(earlier: Reading, later: Reading) -> bool:
 
 def _is_chain(ordered: Sequence[Reading]) -> bool:
     """Whether a charger can have made each of `ordered` after the one before it, all of one epoch."""
-    return all(earlier.epoch == later.epoch and _follows(earlier, later) for earlier, later in pairwise(ordered))
+    for earlier, later in pairwise(ordered):
+        is_pause = earlier.register_wh == later.register_wh and earlier.at <= later.at
+        if earlier.epoch != later.epoch or not (is_pause or _follows(earlier, later)):
+            return False
+    return True
 
 
 def _longest_chain(readings: list[Reading]) -> list[Reading]:

@@ -19,6 +19,7 @@ from chalicelib.domain.costs import Cost, PricedHour, grand_total_of, parts_of, 
 from chalicelib.domain.energy import Reading
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.money import Money
+from chalicelib.domain.sites import DEFAULT_HISTORY_MONTHS
 
 TAIL: Final = 12
 """So many of the last readings are in the ledger: three hours of charging."""
@@ -27,6 +28,14 @@ NEIGHBOURS: Final = 6
 READINGS_KEPT: Final = timedelta(days=400)
 READINGS_TAKEN: Final = READINGS_KEPT - timedelta(days=14)
 """An older reading would be derived without its neighbours, which may be gone already."""
+
+
+_MONTH: Final = timedelta(days=365.25 / 12)
+
+
+def expiry(at: datetime, months: int) -> datetime:
+    """When what is known of an hour or a session that began at `at` is forgotten."""
+    return at + months * _MONTH
 
 
 class DayTotal(msgspec.Struct, frozen=True, array_like=True):
@@ -56,7 +65,8 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     def covers(self, arrivals: Iterable[Reading]) -> bool:
         """Whether the tail has all that the hours of `arrivals` depend on."""
         first = min(arrivals).key
-        before = [reading for reading in self.tail if reading.key < first]
+        is_next = self.tail and self.tail[-1].key < first
+        before = self.tail if is_next else [reading for reading in self.tail if reading.key < first]
         if self.is_whole or not before:
             return self.is_whole
         edge = floor_to(before[-1].at, HOUR)
@@ -84,14 +94,15 @@ class Entries(msgspec.Struct, frozen=True, kw_only=True):
     sessions: tuple[tuple[SessionEnergy, Cost | None], ...] = ()
     session: SessionEnergy | None = None
     month: MonthEnergy | None = None
-    history_months: int = 36
+    history_months: int = DEFAULT_HISTORY_MONTHS
 
 
-def fresh(known: Iterable[Reading], arrivals: Iterable[Reading]) -> tuple[list[Reading], list[Reading]]:
-    """(new, contradictions): a name that is known already with another content is never taken again."""
+def fresh(known: Sequence[Reading], arrivals: Iterable[Reading]) -> tuple[list[Reading], list[Reading]]:
+    """(new, contradictions): a name that is known already, in order, with another content is never taken again."""
     in_order = sorted(arrivals)
     least = in_order[0].key if in_order else (0, 0)
-    names = {reading.key: reading for reading in known if reading.key >= least}
+    is_next = not known or known[-1].key < least
+    names = {} if is_next else {reading.key: reading for reading in known if reading.key >= least}
     new, contradictions = [], []
     for reading in in_order:
         first = names.setdefault(reading.key, reading)
@@ -171,7 +182,7 @@ def _goes_on(tail: Sequence[Reading], known: Sequence[Reading]) -> bool:
 def hull(stretches: Iterable[Stretch]) -> Stretch:
     """From the first beginning to the last end; ValueError for none."""
     all_of_them = list(stretches)
-    return Stretch(min(one.start for one in all_of_them), max(one.end for one in all_of_them))
+    return Stretch(min([one.start for one in all_of_them]), max([one.end for one in all_of_them]))
 
 
 def hour_of(instant: datetime) -> Stretch:

@@ -161,7 +161,8 @@ class _Pass:
         ledger = msgspec.structs.replace(
             self.ledger.with_readings(known) if new else self.ledger, month=name, days=totals
         )
-        month = month_energy(name, totals, currency)
+        is_same = totals == self.ledger.days and name == self.ledger.month
+        month = self.overview.month if is_same and self.overview.month else month_energy(name, totals, currency)
         return Entries(
             version=self.ledger.version,
             ledger=ledger,
@@ -170,6 +171,7 @@ class _Pass:
             sessions=tuple(sessions),
             session=self._shown_session([energy for energy, _ in sessions]),
             month=month if month != self.overview.month else None,
+            history_months=self.home.history_months,
         )
 
     def _price(

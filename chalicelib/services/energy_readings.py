@@ -75,7 +75,9 @@ def _note_session(charger: Charger, arrivals: Sequence[Arrival]) -> None:
         reading = one.reading
         if one.begins:
             site = sites.get(charger.site_id)
-            sessions.open_session(charger.charger_id, reading.plug_seq, reading.at, site.zone, site.site_id)
+            sessions.open_session(
+                charger.charger_id, reading.plug_seq, reading.at, site.zone, site.site_id, site.history_months
+            )
         if one.ends:
             sessions.close_session(charger.charger_id, reading.plug_seq, reading.at)
 

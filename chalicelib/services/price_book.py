@@ -35,7 +35,7 @@ class PriceBook:
         self._missing: set[tuple[Zone, date]] = set()
         self._market: dict[tuple[Zone, datetime], list[PriceSlot]] = defaultdict(list)
         self._pages: dict[_Terms, _Page] = {}
-        self._by_site: dict[tuple[SiteId, int], _Page] = {}
+        self._by_site: dict[tuple[SiteId, int, int], _Page] = {}
 
     def begin(self) -> "PriceBook":
         """The book for another run."""
@@ -44,6 +44,10 @@ class PriceBook:
 
     def prepare(self, site: Site, window: Stretch) -> None:
         """Read what `window` needs in one call, unless it is known."""
+        for place in range(site.terms_at(window.start), site.terms_at(window.end) + 1):
+            self._prepare(site.paying_by(place), window)
+
+    def _prepare(self, site: Site, window: Stretch) -> None:
         zone = site.zone
         if zone is None or not site.contract.needs_spot:
             return
@@ -58,8 +62,8 @@ class PriceBook:
         self._missing.update(one for one in wanted if one not in self._known)
 
     def hour(self, site: Site, start: datetime) -> HourPrices:
-        """What the site pays in the UTC hour from `start`, as far as it is known."""
-        page = self._page(site)
+        """What the site pays, or paid then, in the UTC hour from `start`, as far as it is known."""
+        page = self._page(site, site.terms_at(start))
         found = page.hours.get(start)
         if found is None:
             found = self._read(site, page, Stretch(start, start + HOUR), start)
@@ -67,8 +71,9 @@ class PriceBook:
 
     def energy(self, site: Site, window: Stretch) -> list[PriceSlot]:
         """The prices of energy alone in the hours of `window`."""
-        page, start, found = self._page(site), floor_to(window.start, HOUR), list[PriceSlot]()
+        start, found = floor_to(window.start, HOUR), list[PriceSlot]()
         while start < window.end:
+            page = self._page(site, site.terms_at(start))
             found += (page.hours.get(start) or self._read(site, page, window, start)).energy
             start += HOUR
         return found
@@ -76,18 +81,20 @@ class PriceBook:
     def _read(self, site: Site, page: "_Page", window: Stretch, start: datetime) -> HourPrices:
         """The prices of an hour, which is not the only one of `window` that is wanted."""
         self.prepare(site, window)
-        market = self._market.get((site.zone, start), _NO_PRICES) if site.zone else _NO_PRICES
+        zone, contract = page.terms.zone, page.terms.contract
+        market = self._market.get((zone, start), _NO_PRICES) if zone else _NO_PRICES
         found = page.prices(market, Stretch(start, start + HOUR))
-        if market or not site.contract.needs_spot:
+        if market or not contract.needs_spot:
             page.hours[start] = found
         return found
 
-    def _page(self, site: Site) -> "_Page":
-        key = (site.site_id, site.version)
+    def _page(self, site: Site, place: int) -> "_Page":
+        key = (site.site_id, site.version, place)
         page = self._by_site.get(key)
         if page is None:
-            terms = (site.country, site.zone, site.contract)
-            page = self._by_site[key] = self._pages.setdefault(terms, _Page(tariff(site)))
+            then = site.paying_by(place)
+            terms = (then.country, then.zone, then.contract)
+            page = self._by_site[key] = self._pages.setdefault(terms, _Page(tariff(then)))
         return page
 
 
@@ -116,6 +123,7 @@ forget: Final = _book_of.cache_clear
 
 def price_day(site: Site, start: datetime) -> str | None:
     """What an hour at the site is filed under, so that a corrected price finds it; None where no market is paid."""
-    if site.zone is None or not site.contract.needs_spot:
+    then = site.paying_by(site.terms_at(start))
+    if then.zone is None or not then.contract.needs_spot:
         return None
-    return price_day_of(site.zone, local_day(start, MARKET_TZ))
+    return price_day_of(then.zone, local_day(start, MARKET_TZ))

@@ -80,7 +80,9 @@ def _note_sessions(charger: Charger, change: SessionChange) -> None:
     if change.opened is not None and change.opened_at is not None:
         # A car that was there before the claim is a session of this owner from the claim on.
         opened_at, site = max(change.opened_at, charger.created_at), sites.get(charger.site_id)
-        sessions.open_session(charger.charger_id, change.opened, opened_at, site.zone, site.site_id)
+        sessions.open_session(
+            charger.charger_id, change.opened, opened_at, site.zone, site.site_id, site.history_months
+        )
         if change.user is not None:
             sessions.note_user(charger.charger_id, change.opened, change.user)
         if charger.mode_at(change.opened) is ChargingMode.FULL:

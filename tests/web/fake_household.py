@@ -33,6 +33,7 @@ SITE: Final = {
     "main_fuse_a": 63,
     "grid_type": "IT",
     "phases": 3,
+    "history_months": 36,
     "version": 1,
     "contract": {
         "kind": "spot",

@@ -8,17 +8,19 @@ from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 import msgspec
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
-from chalicelib.adapters.dynamo.table import Table, calling, updated
+from chalicelib.adapters.dynamo.table import Table, calling, is_kept, updated
 from chalicelib.domain.charger_states import SessionEnergy
 from chalicelib.domain.costs import Cost
 from chalicelib.domain.ids import ChargerId, SiteId, Zone
+from chalicelib.domain.ledgers import expiry
 from chalicelib.domain.plan_rounds import shard_of
 from chalicelib.domain.sessions import NoSession, Session, SessionGoal
+from chalicelib.domain.sites import DEFAULT_HISTORY_MONTHS
 
 _Part = TypeVar("_Part")
 _BEHIND = "#~"
@@ -67,16 +69,27 @@ class SessionRow(Table):
     user = UnicodeAttribute(null=True)
     energy = UnicodeAttribute(null=True)
     cost_at_once = UnicodeAttribute(null=True)
+    expires_at = TTLAttribute(null=True)
 
 
 def open_session(
-    charger_id: ChargerId, plug_seq: int, started_at: datetime, zone: Zone | None, site_id: SiteId | None = None
+    charger_id: ChargerId,
+    plug_seq: int,
+    started_at: datetime,
+    zone: Zone | None,
+    site_id: SiteId | None = None,
+    months: int = DEFAULT_HISTORY_MONTHS,
 ) -> None:
     """Say when a session began, and that it goes on unless its end is known; its own repeat changes nothing.
 
     It belongs to the site that is told first, also when the charger is somewhere else by the time this is repeated.
+    It is kept for so many months, unless that has been said before.
     """
-    begun: list[Action] = [SessionRow.started_at.set(started_at)]
+    expires_at = SessionRow.expires_at
+    begun: list[Action] = [
+        SessionRow.started_at.set(started_at),
+        expires_at.set(expires_at | expiry(started_at, months)),
+    ]
     if site_id is not None:
         begun.append(SessionRow.site_id.set(SessionRow.site_id | site_id))
     going_on = [*begun, *_filed(charger_id, zone, site_id)]
@@ -137,11 +150,29 @@ def find(charger_id: ChargerId, plug_seq: int) -> Session | None:
     return to_domain(row)
 
 
-def list_latest(charger_id: ChargerId, limit: int, before: int | None = None) -> list[Session]:
-    """At most `limit` sessions, the latest first; those before the plug-in `before` if it is given."""
+def expiries(charger_id: ChargerId, after: int, most: int) -> list[tuple[int, datetime | None, datetime | None]]:
+    """Plug-in, beginning (None if nobody told) and expiry of at most so many sessions after `after`, in order."""
+    key, wanted = SessionRow.plug_seq > after, ["plug_seq", "started_at", "expires_at"]
+    rows = calling(lambda: list(SessionRow.query(charger_id, key, limit=most, attributes_to_get=wanted)))
+    return [(int(row.plug_seq), row.started_at, row.expires_at) for row in rows]
+
+
+def expire(charger_id: ChargerId, plug_seq: int, at: datetime) -> None:
+    """Say when a session expires; nothing if it is gone."""
+    _update(charger_id, plug_seq, [SessionRow.expires_at.set(at)], SessionRow.plug_seq.exists())
+
+
+def list_latest(
+    charger_id: ChargerId, limit: int, before: int | None = None, now: datetime | None = None
+) -> list[Session]:
+    """At most `limit` sessions, the latest first; those before the plug-in `before` if it is given.
+
+    Less those that have expired by `now`, which the store takes away days later.
+    """
     key = None if before is None else SessionRow.plug_seq < before
     rows = calling(lambda: list(SessionRow.query(charger_id, key, scan_index_forward=False, limit=limit)))
-    return [session for row in rows if (session := to_domain(row)) is not None]
+    kept = (row for row in rows if is_kept(row.expires_at, now))
+    return [session for row in kept if (session := to_domain(row)) is not None]
 
 
 def list_between(charger_id: ChargerId, first: int, last: int) -> list[Session]:

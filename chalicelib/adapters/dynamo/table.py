@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
 from pynamodb.attributes import NumberAttribute
@@ -39,6 +40,11 @@ class Table(Model):
 def connection() -> Connection:
     """For transactions over several tables."""
     return Connection(region=settings().aws_region, host=settings().aws_endpoint_url or None)
+
+
+def is_kept(expires_at: datetime | None, now: datetime | None) -> bool:
+    """Whether a row has not expired by `now`: the store takes it away days later. None: never; whenever."""
+    return expires_at is None or now is None or expires_at > now
 
 
 def condition_failed(error: PynamoDBException) -> bool:

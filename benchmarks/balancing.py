@@ -16,6 +16,7 @@ from benchmarks import limit_trips
 from benchmarks.figures import Figure, compared, median_of_rounds, quantile, table
 from benchmarks.limit_trips import Home, Send, Trips
 from chalicelib.domain.balancing import BalancedCharger, BalancingState, LineSample, Supply, step
+from chalicelib.domain.balancing.model import Held
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.meter_readers import SiteLoad
 from local.system import Options, running_system
@@ -24,6 +25,7 @@ from local.terminal import Progress, run_command
 DECISIONS: Final = 2000
 WARM_UP: Final = 5
 GOAL_MS, DECISION_GOAL_MS = 1000, 10
+RHYTHM: Final = timedelta(seconds=10)
 START: Final = datetime(2026, 2, 10, 17, 0, tzinfo=UTC)
 SUPPLY: Final = Supply(main_fuse_a=63, grid_type="IT")
 
@@ -87,12 +89,10 @@ def _figures(name: str, trips: Trips, baseline: Sequence[Figure], note: str = ""
 
 def decisions() -> list[Figure]:
     """Own code of one decision: what is remembered is read, the step made, the next state written; two cars."""
-    load = SiteLoad(version=0, balancing=BalancingState(boot_epoch=1))
-    content, took_s, baseline_s = msgspec.json.encode(load), list[float](), list[float]()
+    content, took_s, baseline_s = first_state(), list[float](), list[float]()
     for number in range(DECISIONS):
-        now = START + number * timedelta(seconds=10)
         began = time.thread_time()
-        content = _decided(content, number, now)
+        content = decided(content, number, START + number * RHYTHM)
         took_s.append(time.thread_time() - began)
         began = time.thread_time()
         msgspec.json.encode(msgspec.json.decode(content, type=SiteLoad))
@@ -103,15 +103,26 @@ def decisions() -> list[Figure]:
     return [plain, compared(made, plain)]
 
 
-def _decided(content: bytes, number: int, now: datetime) -> bytes:
+def first_state() -> bytes:
+    """Nothing is known of the site yet."""
+    return msgspec.json.encode(SiteLoad(version=0, balancing=BalancingState(boot_epoch=1)))
+
+
+def held_in(content: bytes) -> tuple[Held, ...]:
+    """What is remembered of each charger."""
+    return msgspec.json.decode(content, type=SiteLoad).balancing.held
+
+
+def decided(content: bytes, number: int, now: datetime) -> bytes:
+    """What is remembered after one more sample; a large load of the house comes and goes each ten minutes."""
     load = msgspec.json.decode(content, type=SiteLoad)
     draws = [float(held.limit_a) for held in load.balancing.held] or [0.0, 0.0]
     chargers = [_charger(place, drawn_a) for place, drawn_a in enumerate(draws)]
-    house_a = 8.0 + 25.0 * (number // 30 % 2) + number % 7 / 10  # a large load comes and goes each five minutes
+    house_a = 8.0 + 45.0 * (number // 60 % 2) + number % 7 / 10
     lines = (house_a + sum(draws), None, house_a / 2 + sum(draws))
-    decided = step(load.balancing, LineSample(currents_a=lines, received_at=now), chargers, SUPPLY, now)
+    decision = step(load.balancing, LineSample(currents_a=lines, received_at=now), chargers, SUPPLY, now)
     return msgspec.json.encode(
-        msgspec.structs.replace(load, version=load.version + 1, balancing=decided.state, currents_a=lines)
+        msgspec.structs.replace(load, version=load.version + 1, balancing=decision.state, currents_a=lines)
     )
 
 

@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from chalicelib.observability import log, tracing
 
 _OWN: Final = ("chalicelib", "device_shadows")
+_CALLERS: Final = 3
 
 
 def process(event: dict[str, Any], context: Any, handle: Callable[[str], None], *, name: str) -> dict[str, Any]:
@@ -59,8 +60,8 @@ def _tell(error: Exception, worker: str) -> None:
 
 
 def _place(error: Exception) -> str:
-    """File and line of our own code nearest to the failure; of the code that failed if none of ours was asked."""
+    """File and line of our own code nearest to the failure, and who called that; of all frames if none was ours."""
     frames = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
     own = [(path, line) for path, line in frames if set(_OWN) & set(path.parts) and path != Path(__file__)]
-    path, line = (own or frames)[-1]
-    return f"{path.parent.name}/{path.name}:{line}"
+    nearest = (own or frames)[-1 : -1 - _CALLERS : -1]
+    return " < ".join(f"{path.parent.name}/{path.name}:{line}" for path, line in nearest)

@@ -41,7 +41,7 @@ def test_the_log_says_what_failed_and_where_but_not_its_text(caplog: pytest.LogC
     [line] = told(caplog)
     first = inspect.getsourcelines(refuse_secrets)[1]
     assert (line["worker"], line["error"]) == ("a_worker", "ValueError")
-    assert line["place"] == f"workers/test_batch.py:{first + 2}"
+    assert line["place"].split(" < ")[0] == f"workers/test_batch.py:{first + 2}"
     assert SECRET not in str(line)
 
 

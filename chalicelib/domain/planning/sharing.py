@@ -40,13 +40,13 @@ def improved(site: Site, plans: list[Placed]) -> list[Placed]:
 
 def _leaving_room(site: Site, flow: Flow, order: Sequence[int], *, proportional: bool) -> list[Placed]:
     """One after another, each leaving room for those after it where the flow fills the limit: minimum or fair share."""
-    return _leaving_room_in(_full_times(site, flow), site, order, proportional=proportional)
+    return _leaving_room_in(_contested_times(site, flow), site, order, proportional=proportional)
 
 
 def _leaving_half(site: Site, flow: Flow, order: Sequence[int], *, from_start: bool) -> list[Placed]:
     """The same in one half of each such time, so that a car that is nearly done gives way to one that begins."""
     halves = []
-    for start_s, end_s in _full_times(site, flow):
+    for start_s, end_s in _contested_times(site, flow):
         middle_s = (start_s + end_s) / 2.0
         halves.append((start_s, middle_s) if from_start else (middle_s, end_s))
     edges_s = [s for half in halves for s in half]
@@ -77,7 +77,7 @@ def _guided(site: Site, flow: Flow, order: Sequence[int], *, is_modest: bool) ->
     Where the flow fills the limit, a current that keeps later cars from charging costs what they then pay: at most
     the dearest price the flow buys at.
     """
-    full = _full_times(site, flow)
+    contested = _contested_times(site, flow)
     dearest = max(
         (s.price for j, s in enumerate(site.stretches) if any(row[j] > 0 for row in flow.given_ah)), default=0.0
     )
@@ -87,7 +87,7 @@ def _guided(site: Site, flow: Flow, order: Sequence[int], *, is_modest: bool) ->
         taken = [(site.cars[k], plan) for k, plan in plans.items()]
         left = left_by(site, taken)
         room = [
-            _shadowed(stretch, car, later, dearest, is_modest=is_modest) if _is_inside(stretch, full) else stretch
+            _shadowed(stretch, car, later, dearest, is_modest=is_modest) if _is_inside(stretch, contested) else stretch
             for stretch in left
         ]
         plans[i] = place_in(room, car, hours_left(site, taken), is_draft=True)
@@ -106,14 +106,17 @@ def _shadowed(stretch: Stretch, car: Car, later: Sequence[Car], dearest: float, 
     return stretch._replace(limit_a=own_a, price=stretch.price + (dearest - stretch.price) * displaced)
 
 
-def _full_times(site: Site, flow: Flow) -> list[tuple[float, float]]:
-    """The stretches in which the flow uses all of the limit."""
-    full = []
+def _contested_times(site: Site, flow: Flow) -> list[tuple[float, float]]:
+    """The stretches in which the flow uses all of the limit, or cars that it serves there want more than it at once."""
+    contested = []
     for j, stretch in enumerate(site.stretches):
+        given_ah = [row[j] for row in flow.given_ah]
         room_ah = stretch.limit_a * (stretch.end_s - stretch.start_s) / 3600.0
-        if sum(row[j] for row in flow.given_ah) >= room_ah * NEARLY_ALL > 0:
-            full.append((stretch.start_s, stretch.end_s))
-    return full
+        wanted_a = sum(car.max_a for car, ah in zip(site.cars, given_ah, strict=True) if ah > ENERGY_TOLERANCE_WH)
+        is_shared = wanted_a > stretch.limit_a and sum(ah > ENERGY_TOLERANCE_WH for ah in given_ah) > 1
+        if is_shared or sum(given_ah) >= room_ah * NEARLY_ALL > 0:
+            contested.append((stretch.start_s, stretch.end_s))
+    return contested
 
 
 def _is_inside(stretch: Stretch, times: Sequence[tuple[float, float]]) -> bool:
@@ -152,7 +155,7 @@ def _by_energy(site: Site, flow: Flow, order: Sequence[int]) -> list[Placed]:
 
     It may then charge in a part of that time, with the current that leaves the later ones their minimum.
     """
-    full = set(_full_times(site, flow))
+    contested = set(_contested_times(site, flow))
     plans: dict[int, Placed] = {}
     for n, i in enumerate(order):
         car, later = site.cars[i], [site.cars[k] for k in order[n + 1 :]]
@@ -161,7 +164,7 @@ def _by_energy(site: Site, flow: Flow, order: Sequence[int]) -> list[Placed]:
         budget_wh = {
             j: flow.given_ah[i][j] * car.watts_per_a
             for j, stretch in enumerate(site.stretches)
-            if (stretch.start_s, stretch.end_s) in full
+            if (stretch.start_s, stretch.end_s) in contested
         }
         room = [
             stretch._replace(limit_a=_own_a(stretch, car, later, proportional=False))

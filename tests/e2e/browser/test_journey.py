@@ -112,6 +112,7 @@ def test_a_charger_is_brought_to_the_network_and_the_main_fuse_is_guarded(phone:
     serial = running.system.chargers[2].serial
     join(phone, "900 00 074", "Ida")
     claim(phone, serial, "Lader i tunet")
+    let_time_run(running)
     go(phone, "settings")
     set_up_network(phone.get_by_role("region", name="Nettverk"))
     keep_picture(phone, "journey-network")
@@ -120,7 +121,6 @@ def test_a_charger_is_brought_to_the_network_and_the_main_fuse_is_guarded(phone:
     panel = phone.get_by_role("region", name="Lastbalansering")
     panel.get_by_role("button", name="Registrer måleravleser").click()
     expect(panel.get_by_text("Venter på måleravleseren.")).to_be_visible()
-    let_time_run(running)
     panel.get_by_role("button", name="Legg inn i den simulerte avleseren").click()
     expect(panel.get_by_text("Måleravleseren svarer.")).to_be_visible()
     expect(panel.get_by_text(re.compile(r"^\d+,\d A$")).first).to_be_visible()

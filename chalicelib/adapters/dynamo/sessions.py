@@ -9,12 +9,11 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
-from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
+from chalicelib.adapters.dynamo.table import Table, calling, updated
 from chalicelib.domain.charger_states import SessionEnergy
 from chalicelib.domain.costs import Cost
 from chalicelib.domain.ids import ChargerId, SiteId, Zone
@@ -181,13 +180,7 @@ def _part(zone: Zone, shard: int) -> str:
 def _update(
     charger_id: ChargerId, plug_seq: int, actions: Sequence[Action], condition: Condition | None = None
 ) -> bool:
-    try:
-        calling(SessionRow(charger_id, plug_seq).update, actions=actions, condition=condition)
-    except UpdateError as error:
-        if condition_failed(error):
-            return False
-        raise
-    return True
+    return updated(SessionRow(charger_id, plug_seq), actions, condition)
 
 
 def to_domain(row: SessionRow) -> Session | None:

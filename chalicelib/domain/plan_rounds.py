@@ -1,8 +1,9 @@
 """A round of planning: everybody in a zone is planned anew for one event, spread over time.
 
 The active sessions of a zone are filed in SHARDS parts, by their site, so that no part of the store is asked more than
-others. A message for each part becomes messages for batches of sites, each with a delay within the time that its page
-takes at ZONE_SITES_PER_S; the next page is asked for when that time is over.
+others. A message for a zone becomes messages for batches of sites, each with a delay within the time that a page takes
+at ZONE_SITES_PER_S, and one that asks for the next page when that time is over: one small message for a small fleet, a
+chain of pages for a large one.
 """
 
 from collections.abc import Sequence
@@ -32,12 +33,12 @@ RoundCause = Literal["prices", "new_day"]
 
 
 class ZoneRound(msgspec.Struct, frozen=True, kw_only=True, tag="zone"):
-    """Plan every active site of one part of a zone anew, those after `after` if that is given."""
+    """Plan every active site of a zone anew, from the part `shard` on and there from behind the site `after`."""
 
     zone: Zone
-    shard: int
     cause: RoundCause
     cause_id: str
+    shard: int = 0
     after: SiteId | None = None
 
 
@@ -57,11 +58,6 @@ def shard_of(site_id: SiteId | ChargerId) -> int:
     return crc32(site_id.encode()) % SHARDS
 
 
-def rounds_of(zone: Zone, cause: RoundCause, cause_id: str) -> list[ZoneRound]:
-    """The messages that begin a round."""
-    return [ZoneRound(zone=zone, shard=shard, cause=cause, cause_id=cause_id) for shard in range(SHARDS)]
-
-
 def zones_at_day_begin(now: datetime) -> list[tuple[Zone, date]]:
     """The zones where the local day has begun within JUST_BEGUN, and which day that is."""
     found: list[tuple[Zone, date]] = []
@@ -74,11 +70,13 @@ def zones_at_day_begin(now: datetime) -> list[tuple[Zone, date]]:
 
 def window_s(sites: int) -> int:
     """How long a page of so many sites takes, s."""
-    return min(LONGEST_DELAY_S, sites * SHARDS // ZONE_SITES_PER_S)
+    return min(LONGEST_DELAY_S, sites // ZONE_SITES_PER_S)
 
 
-def share_out(asked: ZoneRound, page: Sequence[SiteId], *, has_more: bool) -> list[tuple[RoundMessage, int]]:
-    """What a page becomes: messages with their delays, s; the same each time. The last one goes on, if there is more.
+def share_out(
+    asked: ZoneRound, page: Sequence[SiteId], more: ZoneRound | None = None
+) -> list[tuple[RoundMessage, int]]:
+    """What a page becomes: messages with their delays, s; the same each time. `more` goes on when the page is over.
 
     A batch is delayed by a jitter that its first site and the event decide, so that each round has another order.
     """
@@ -88,6 +86,4 @@ def share_out(asked: ZoneRound, page: Sequence[SiteId], *, has_more: bool) -> li
         batch = tuple(page[first : first + BATCH_SITES])
         delay_s = crc32(f"{asked.cause_id}#{batch[0]}".encode()) % (window + 1)
         found.append((SiteRound(site_ids=batch, cause=asked.cause, cause_id=asked.cause_id), delay_s))
-    if has_more:
-        found.append((msgspec.structs.replace(asked, after=page[-1]), window))
-    return found
+    return found if more is None else [*found, (more, window)]

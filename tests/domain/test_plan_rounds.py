@@ -10,11 +10,9 @@ from chalicelib.domain.plan_rounds import (
     BATCH_SITES,
     LONGEST_DELAY_S,
     PAGE_SITES,
-    SHARDS,
     ZONE_SITES_PER_S,
     SiteRound,
     ZoneRound,
-    rounds_of,
     shard_of,
     share_out,
     zones_at_day_begin,
@@ -30,16 +28,9 @@ def sites(count: int) -> list[SiteId]:
 
 def batches(page: list[SiteId], cause_id: str = "prices:NO5:13") -> list[tuple[SiteRound, int]]:
     """The batches of a page and their delays."""
-    asked = ZoneRound(zone=NO5, shard=0, cause="prices", cause_id=cause_id)
-    shared = share_out(asked, page, has_more=True)
+    asked = ZoneRound(zone=NO5, cause="prices", cause_id=cause_id)
+    shared = share_out(asked, page)
     return [(message, delay_s) for message, delay_s in shared if isinstance(message, SiteRound)]
-
-
-def test_a_round_begins_in_every_part_of_its_zone() -> None:
-    """One message each, all of one event."""
-    found = rounds_of(NO5, "prices", "prices:NO5:13")
-    assert [one.shard for one in found] == list(range(SHARDS))
-    assert {one.cause_id for one in found} == {"prices:NO5:13"}
 
 
 def test_no_part_of_a_zone_has_much_more_than_its_share() -> None:
@@ -47,27 +38,25 @@ def test_no_part_of_a_zone_has_much_more_than_its_share() -> None:
     assert max(Counter(shard_of(site) for site in sites(16_000)).values()) < 1_150
 
 
-def test_every_site_is_in_one_message_and_a_page_goes_on_behind_its_last() -> None:
+def test_every_site_is_in_one_message_and_the_next_page_comes_when_this_one_is_over() -> None:
     """Nobody is forgotten, nobody comes twice."""
-    page, asked = sites(PAGE_SITES), ZoneRound(zone=NO5, shard=3, cause="prices", cause_id="e")
-    *found, (last, _) = share_out(asked, page, has_more=True)
+    page, asked = sites(PAGE_SITES), ZoneRound(zone=NO5, cause="prices", cause_id="e")
+    more = ZoneRound(zone=NO5, cause="prices", cause_id="e", shard=3, after=page[-1])
+    *found, last = share_out(asked, page, more)
     assert [site for message, _ in found if isinstance(message, SiteRound) for site in message.site_ids] == page
-    assert last == ZoneRound(zone=NO5, shard=3, cause="prices", cause_id="e", after=page[-1])
+    assert last == (more, PAGE_SITES // ZONE_SITES_PER_S)
 
 
 def test_a_small_fleet_is_planned_at_once() -> None:
-    """Thirty homes in a part of a zone need no spreading."""
+    """Thirty homes in a zone need no spreading."""
     assert [delay_s for _, delay_s in batches(sites(30))] == [0, 0]
 
 
 def test_a_full_page_is_spread_over_the_time_that_the_rate_allows() -> None:
-    """2 000 of 16 parts at 500 a second: 64 s, filled as evenly as 80 draws do; then comes the next page."""
-    asked = ZoneRound(zone=NO5, shard=0, cause="prices", cause_id="e")
-    *found, (_, pause_s) = share_out(asked, sites(PAGE_SITES), has_more=True)
-    delays = [delay_s for _, delay_s in found]
-    assert pause_s == PAGE_SITES * SHARDS // ZONE_SITES_PER_S == 64
-    assert (min(delays) >= 0, max(delays) <= pause_s <= LONGEST_DELAY_S) == (True, True)
-    halves = Counter(delay_s < 32 for delay_s in delays)
+    """2 000 at 500 a second: 4 s, no later, and as evenly as 80 draws fall into halves."""
+    delays = [delay_s for _, delay_s in batches(sites(PAGE_SITES))]
+    assert max(delays) <= PAGE_SITES // ZONE_SITES_PER_S == 4 <= LONGEST_DELAY_S
+    halves = Counter(delay_s < 2 for delay_s in delays)
     assert min(halves.values()) > PAGE_SITES // BATCH_SITES // 4
 
 
@@ -79,10 +68,10 @@ def test_a_repeat_is_the_same_and_another_event_has_another_order() -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1])
-def test_an_empty_part_asks_for_nothing(count: int) -> None:
+def test_an_empty_zone_asks_for_nothing(count: int) -> None:
     """And one site for one message."""
-    asked = ZoneRound(zone=NO5, shard=0, cause="new_day", cause_id="e")
-    assert len(share_out(asked, sites(count), has_more=False)) == count
+    asked = ZoneRound(zone=NO5, cause="new_day", cause_id="e")
+    assert len(share_out(asked, sites(count))) == count
 
 
 @pytest.mark.parametrize(

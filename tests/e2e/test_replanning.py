@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from chalicelib.domain.ids import Zone
-from chalicelib.domain.plan_rounds import rounds_of
+from chalicelib.domain.plan_rounds import ZoneRound
 from local.deploy import invoke
 from local.system import SERIALS, System
 from simulator.answers import Position
@@ -104,7 +104,7 @@ def test_new_prices_give_each_site_one_plan_and_a_message_that_comes_again_none(
         True
     ] * 2
     sqs, url = system.aws.client("sqs"), system.stack.resources["SitePlanningQueue"]
-    for part in rounds_of(Zone("NO5"), "prices", cause_id):
-        sqs.send_message(QueueUrl=url, MessageBody=msgspec.json.encode(part).decode())
+    again = ZoneRound(zone=Zone("NO5"), cause="prices", cause_id=cause_id)
+    sqs.send_message(QueueUrl=url, MessageBody=msgspec.json.encode(again).decode())
     street.settle()
     assert (street.made(), messages_in(system, "SitePlanningDeadLetters")) == ([count + 1 for count in before], 0)

@@ -12,7 +12,7 @@ from chalicelib.adapters.dynamo import charger_states, plans, sessions
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.errors import DependencyDown
 from chalicelib.domain.ids import ChargerId, SiteId, Zone
-from chalicelib.domain.plan_rounds import SiteRound, shard_of
+from chalicelib.domain.plan_rounds import RoundMessage, SiteRound, ZoneRound, shard_of
 from chalicelib.domain.planning_cases import taken_a
 from chalicelib.domain.plans import ChargingPlan
 from chalicelib.domain.prices import PriceDay
@@ -329,7 +329,22 @@ def test_a_car_that_takes_half_of_what_it_is_offered_is_ready_all_the_same(night
     assert night.box.register_wh == 7_000
 
 
-def test_rounds_ask_for_nobody_when_nobody_is_there(cloud: dict[str, str]) -> None:
-    """Sixteen messages, and no more."""
+def test_a_round_takes_page_after_page_through_all_parts_of_its_zone(cloud: dict[str, str]) -> None:
+    """Forty sites in pages of seven: each is asked for once, in as many messages as there are pages."""
+    names = [f"site_{number:03d}" for number in range(40)]
+    for name in names:
+        sessions.open_session(ChargerId(f"of_{name}"), 1, START, NO5, SiteId(name))
+    asked: ZoneRound | None = ZoneRound(zone=NO5, cause="prices", cause_id="e")
+    counts, found = [], list[str]()
+    while asked is not None:
+        counts.append(plan_rounds.go_on(asked, most=7))
+        sent = [msgspec.json.decode(body, type=RoundMessage) for body in messages(settings().site_planning_queue_url)]
+        found += [site for one in sent if isinstance(one, SiteRound) for site in one.site_ids]
+        asked = next((one for one in sent if isinstance(one, ZoneRound)), None)
+    assert (sorted(found), counts[:5], sum(counts)) == (names, [7] * 5, 40)
+
+
+def test_a_round_where_nobody_is_plugged_in_is_one_message(cloud: dict[str, str]) -> None:
+    """And plans nobody."""
     plan_rounds.begin([NO5], "prices", "now")
     assert sites_to_plan() == []

@@ -8,20 +8,17 @@ from collections.abc import Sequence
 
 import msgspec
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.dynamo import sites
 from chalicelib.adapters.dynamo.chargers import ChargerRow
 from chalicelib.adapters.dynamo.sites import SiteRow
-from chalicelib.adapters.dynamo.table import Table, calling, connection
-from chalicelib.domain.errors import DependencyDown, NotFound
+from chalicelib.adapters.dynamo.table import Table, calling, transact
+from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ids import ChargerId, SiteId
 from chalicelib.domain.plans import ChargingPlan, SitePlanning
 from chalicelib.domain.sites import Site
-
-_BUSY = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 
 
 class PlanRow(Table):
@@ -60,17 +57,14 @@ def write(site_id: SiteId, before: SitePlanning, cause_id: str, made: Sequence[C
     ]
     is_unplanned = SiteRow.plan_version.does_not_exist()
     unchanged = SiteRow.plan_version == before.version if before.version else is_unplanned
-    try:
-        with TransactWrite(connection=connection()) as transaction:
-            transaction.update(SiteRow(site_id), actions=actions, condition=SiteRow.site_id.exists() & unchanged)
-            for plan in made:
-                transaction.condition_check(ChargerRow, plan.charger_id, condition=ChargerRow.charger_id.exists())
-                transaction.save(_to_row(plan))
-    except TransactWriteError as error:
-        if {reason.code for reason in error.cancellation_reasons if reason} & _BUSY:
-            return False
-        raise DependencyDown("the store does not answer", retry_after_s=1) from error
-    return True
+
+    def ask(transaction: TransactWrite) -> None:
+        transaction.update(SiteRow(site_id), actions=actions, condition=SiteRow.site_id.exists() & unchanged)
+        for plan in made:
+            transaction.condition_check(ChargerRow, plan.charger_id, condition=ChargerRow.charger_id.exists())
+            transaction.save(_to_row(plan))
+
+    return transact(ask)
 
 
 def find_latest(charger_id: ChargerId) -> ChargingPlan | None:

@@ -11,11 +11,10 @@ from typing import TypeVar
 
 import msgspec
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
+from chalicelib.adapters.dynamo.table import Table, calling, updated
 from chalicelib.domain.charger_states import (
     NO_ORDERS,
     AppliedConfig,
@@ -174,13 +173,7 @@ def to_domain(row: ChargerStateRow) -> ChargerOverview:
 
 
 def _set(charger_id: ChargerId, actions: Sequence[Action], condition: Condition) -> bool:
-    try:
-        calling(ChargerStateRow(charger_id).update, actions=actions, condition=condition)
-    except UpdateError as error:
-        if condition_failed(error):
-            return False
-        raise
-    return True
+    return updated(ChargerStateRow(charger_id), actions, condition)
 
 
 def _whole(number: float | None) -> int | None:

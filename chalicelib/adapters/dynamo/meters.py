@@ -15,7 +15,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from chalicelib.adapters.dynamo.batches import read as read_rows
 from chalicelib.adapters.dynamo.sites import SiteRow
 from chalicelib.adapters.dynamo.sites import to_domain as site_of
-from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
+from chalicelib.adapters.dynamo.table import Table, calling, condition_failed, updated
 from chalicelib.domain.house_load import QUARTERS_PER_DAY, Loads, with_value
 from chalicelib.domain.ids import AccountId, Serial, SiteId
 from chalicelib.domain.meter_readers import LOST, SILENT, MeterReader, SiteLoad
@@ -188,13 +188,7 @@ def note_silence(place: Place, load: SiteLoad) -> bool:
         actions += [MeterRow.watch.remove(), MeterRow.check_at.remove()]
     else:
         actions.append(MeterRow.check_at.set(_stamp(load.silent_since + LOST)))
-    try:
-        calling(row.update, actions=actions, condition=MeterRow.version == load.version - 1)
-    except UpdateError as error:
-        if condition_failed(error):
-            return False
-        raise
-    return True
+    return updated(row, actions, MeterRow.version == load.version - 1)
 
 
 def stop_watching(place: Place) -> None:

@@ -6,12 +6,11 @@ from typing import TypeVar
 
 import msgspec
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
-from chalicelib.adapters.dynamo.table import Table, calling, condition_failed, is_kept
+from chalicelib.adapters.dynamo.table import Table, calling, is_kept, updated
 from chalicelib.domain.charger_states import SessionEnergy
 from chalicelib.domain.costs import Cost
 from chalicelib.domain.ids import ChargerId, SiteId, Zone
@@ -170,13 +169,7 @@ def list_active(zone: Zone) -> list[ChargerId]:
 def _update(
     charger_id: ChargerId, plug_seq: int, actions: Sequence[Action], condition: Condition | None = None
 ) -> bool:
-    try:
-        calling(SessionRow(charger_id, plug_seq).update, actions=actions, condition=condition)
-    except UpdateError as error:
-        if condition_failed(error):
-            return False
-        raise
-    return True
+    return updated(SessionRow(charger_id, plug_seq), actions, condition)
 
 
 def to_domain(row: SessionRow) -> Session | None:

@@ -41,9 +41,10 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--json", action="store_true", help="end with one line of JSON instead of a table")
     parser.add_argument("--chargers", type=int, default=1000, help="in the replay of a month (default %(default)s)")
     parser.add_argument("--days", type=int, default=30, help="of the replay (default %(default)s)")
+    parser.add_argument("--first", type=int, default=0, help="the first of them, to do a fleet in parts (default 0)")
     options = parser.parse_args(arguments)
     quiet()
-    figures = [*speeds(), *replay(options.chargers, options.days)]
+    figures = [*speeds(), *replay(options.chargers, options.days, options.first)]
     if options.json:
         sys.stdout.write(msgspec.json.encode({"ingest": figures}).decode() + "\n")
     else:
@@ -165,10 +166,10 @@ def _decoding(messages: Sequence[str]) -> Figure:
     return Figure(name="unpacked and decoded only", value=median(rates), unit="readings/s", note="the baseline")
 
 
-def replay(chargers: int, days: int) -> list[Figure]:
+def replay(chargers: int, days: int, first: int = 0) -> list[Figure]:
     """A month in order, and the same shuffled with doubles: the histories must be the same to the byte."""
-    serials = [f"ZC-BENCH-{number:04d}" for number in range(chargers)]
-    by_charger = [bodies(serial, number, days) for number, serial in enumerate(serials)]
+    serials = [f"ZC-BENCH-{number:04d}" for number in range(first, first + chargers)]
+    by_charger = [bodies(serial, number, days) for number, serial in enumerate(serials, start=first)]
     messages = [body for one in by_charger for body in one]
     chance = random.Random(1)  # noqa: S311 - repeatable
     mixed = messages + chance.sample(messages, int(len(messages) * DOUBLES))

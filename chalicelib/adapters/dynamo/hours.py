@@ -5,10 +5,9 @@ from datetime import UTC, date, datetime
 
 import msgspec
 from pynamodb.attributes import TTLAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
-from chalicelib.adapters.dynamo.table import Table, calling, condition_failed, is_kept
+from chalicelib.adapters.dynamo.table import Table, calling, is_kept, updated
 from chalicelib.domain.calendar import Stretch
 from chalicelib.domain.costs import PricedHour
 from chalicelib.domain.ids import ChargerId, Zone
@@ -85,11 +84,7 @@ def expiries(charger_id: ChargerId, after: str | None, most: int) -> list[tuple[
 
 def expire(charger_id: ChargerId, name: str, at: datetime) -> None:
     """Say when an hour expires; nothing if it is gone."""
-    try:
-        calling(HourRow(charger_id, name).update, actions=[HourRow.expires_at.set(at)], condition=HourRow.hour.exists())
-    except UpdateError as error:
-        if not condition_failed(error):
-            raise
+    updated(HourRow(charger_id, name), [HourRow.expires_at.set(at)], HourRow.hour.exists())
 
 
 def list_in(charger_id: ChargerId, window: Stretch, now: datetime | None = None) -> list[PricedHour]:

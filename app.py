@@ -4,6 +4,9 @@ Event functions stand here and not in blueprints: only a function of app.py depl
 What an event function needs is imported inside it, so that a cold start loads no more than its own part.
 """
 
+from chalicelib import garbage  # before everything else
+
+# isort: split
 from typing import Any
 
 from chalice.app import Chalice, Request, Response, SQSEvent
@@ -170,6 +173,22 @@ def plan_charging(event: SQSEvent) -> dict[str, Any]:
     return planning.handle(event.to_dict(), event.context)
 
 
+@app.on_sqs_message(queue_arn=queue("SitePlanningQueue"), batch_size=1, maximum_concurrency=50, name="plan_sites")
+def plan_sites(event: SQSEvent) -> dict[str, Any]:
+    """Prices came or a day began: plan every active site of a zone anew, in batches, spread over time."""
+    from chalicelib.workers import site_planning
+
+    return site_planning.handle(event.to_dict(), event.context)
+
+
+@app.lambda_function(name="begin_day")
+def begin_day(event: dict[str, Any], context: Any) -> None:
+    """Every hour: where a local day has just begun, plans are made anew (infra/energy.yaml)."""
+    from chalicelib.workers import site_planning
+
+    site_planning.begin_day()
+
+
 @app.on_sqs_message(queue_arn=queue("PricingQueue"), batch_size=10, maximum_concurrency=2, name="price_energy")
 def price_energy(event: SQSEvent) -> dict[str, Any]:
     """Prices were put right or came late: what was used by them is priced anew."""
@@ -243,3 +262,6 @@ def restart_erasures(event: dict[str, Any], context: Any) -> None:
     from chalicelib.workers import erasure
 
     erasure.restart(real_now=clock.real_now())
+
+
+garbage.collect_again()

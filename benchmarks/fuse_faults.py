@@ -29,12 +29,23 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True):
     lost: float = 0.02
     doubled: float = 0.01
     late: float = 0.01
-    """This share of messages takes 5 s to 40 s."""
+    echo_s: float = 0.0
+    """A doubled message comes for the second time up to so long after the first."""
+    late_most_s: float = 40.0
+    """This share of messages takes 5 s to so long."""
     sample_s: float = 0.6
     order_s: float = 0.3
     report_s: float = 0.6
     car_s: float = 4.0
     """The car follows within this time at most; IEC 61851-1 gives it 5 s."""
+    all_tell_time: bool = False
+    """Every reader speaks MQTT and tells the meter's time, else half of them."""
+    heater_off_s: float = 0.0
+    """The house has a heater that is on for a minute and off for so long (mean); 0: none."""
+    fuse_share: float = 1.0
+    """What the main fuse carries of its current: breakers are set at 30 degrees, and carry less in a warm box."""
+    meter_share: float = 1.0
+    """What the meter shows of the current."""
 
 
 NONE = Faults(
@@ -73,5 +84,5 @@ def times(rng: random.Random, rate: float, length_s: float, end_s: float) -> lis
 def delay_s(rng: random.Random, faults: Faults, typical_s: float) -> float:
     """How long one message takes."""
     if rng.random() < faults.late:
-        return rng.uniform(5, 40)
+        return rng.uniform(5, faults.late_most_s)
     return typical_s * rng.lognormvariate(0, 0.5)

@@ -1,4 +1,8 @@
-"""The chosen rules, and each rule taken away: a simulation that cannot see what a rule is for proves nothing."""
+"""The chosen rules, and each rule taken away, in conditions in which it matters.
+
+A simulation that cannot see what a rule is for proves nothing. Every policy without a rule stands beside the chosen
+rules in the same conditions: the usual faults, or some that are rare at one home and certain among many.
+"""
 
 from typing import Final
 
@@ -12,41 +16,60 @@ _NEVER = 1e12
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """A set of rules under a set of faults."""
+    """A set of rules under a set of faults; `among` is what the faults are called."""
 
     name: str
+    among: str = "usual faults"
     rules: Rules = RULES
     mutant: Mutant = Mutant()
     faults: Faults = Faults()
 
 
-def _without(name: str, **changes: float) -> Policy:
-    return Policy(name=name, rules=msgspec.structs.replace(RULES, **changes))
-
-
-def _mutant(name: str, **changes: bool) -> Policy:
-    return Policy(name=name, mutant=msgspec.structs.replace(Mutant(), **changes))
-
-
 CHOSEN: Final = Policy(name="the chosen rules")
-PERFECT: Final = Policy(name="perfect links", faults=NONE)
+PERFECT: Final = Policy(name="the chosen rules", among="perfect links", faults=NONE)
+
+LONG_SILENCES: Final = Policy(
+    name=CHOSEN.name, among="silences of 30 min", faults=Faults(meter_gaps=4, meter_gap_s=1800)
+)
+SLOW_NETWORK: Final = Policy(
+    name=CHOSEN.name, among="slow network", faults=Faults(late=0.3, late_most_s=90, doubled=0.3)
+)
+ECHOES: Final = Policy(name=CHOSEN.name, among="echoes", faults=Faults(doubled=0.9, echo_s=14))
+SLOW_REPORTS: Final = Policy(name=CHOSEN.name, among="slow reports", faults=Faults(report_s=8))
+LATE_READERS: Final = Policy(
+    name=CHOSEN.name, among="late readers", faults=Faults(meter_lags=8, meter_lag_s=1200, all_tell_time=True)
+)
+THERMOSTAT: Final = Policy(name=CHOSEN.name, among="a heater that cycles", faults=Faults(heater_off_s=360))
+WARM_BOX: Final = Policy(name=CHOSEN.name, among="a warm fuse box", faults=Faults(fuse_share=0.92, meter_share=0.98))
+CONDITIONS: Final = (CHOSEN, LONG_SILENCES, SLOW_NETWORK, ECHOES, SLOW_REPORTS, LATE_READERS, THERMOSTAT, WARM_BOX)
+"""The chosen rules in each of the conditions."""
+
+
+def _without(name: str, among: Policy = CHOSEN, **changes: float) -> Policy:
+    return msgspec.structs.replace(among, name=name, rules=msgspec.structs.replace(RULES, **changes))
+
+
+def _mutant(name: str, among: Policy = CHOSEN, **changes: bool) -> Policy:
+    return msgspec.structs.replace(among, name=name, mutant=msgspec.structs.replace(Mutant(), **changes))
+
+
 REMOVED: Final = (
-    Policy(name="no load balancing at all", mutant=Mutant(never_limited=True)),
+    _mutant("no load balancing at all", never_limited=True),
     _mutant("the lease never ends", lease_ends=False),
-    _mutant("the cloud renews in silence", renews_in_silence=True),
-    _mutant("both of these", lease_ends=False, renews_in_silence=True),
-    _mutant("late messages are obeyed", checks_time=False),
-    _mutant("old messages are obeyed", checks_order=False),
+    _mutant("the cloud renews in silence", LONG_SILENCES, renews_in_silence=True),
+    _mutant("late messages are obeyed", SLOW_NETWORK, checks_time=False),
+    _mutant("old messages are obeyed", ECHOES, checks_order=False),
     _mutant("the fallback is 16 A", fallback_holds=False),
     _mutant("own chargers are not taken off", knows_own_draw=False),
     _mutant("line 2 not measured is read as 0", measures_line_2=False),
-    _without("no margin", margin_a=0.0, margin_share=0.0),
+    _without("no margin", WARM_BOX, margin_a=0.0, margin_share=0.0),
     _without("raised at once", room_s=0.0, raise_a=64, raise_every_s=0.0, pause_s=0.0),
     _without("no wait after a pause", pause_s=0.0, room_s=0.0),
-    _without("no limit on restarts", restarts_per_hour=1000000),
+    _without("no limit on restarts", THERMOSTAT, restarts_per_hour=1000000, seldom_s=0.0),
+    _without("restarts are limited by the hour only", THERMOSTAT, seldom_s=0.0),
     _without("nothing to spare", spare_a=0.0),
-    _without("reports are taken as of now", settle_s=0.0),
-    _without("frozen meters are believed", same_s=_NEVER, still_s=_NEVER),
-    _without("the meter's clock is not looked at", clock_s=_NEVER),
+    _without("reports are taken as of now", SLOW_REPORTS, settle_s=0.0),
+    _without("frozen meters are believed", same_s=_NEVER, still_s=_NEVER, still_lines_s=_NEVER),
+    _without("the meter's clock is not looked at", LATE_READERS, clock_s=_NEVER),
     _without("lines are never learned", votes=1000000),
 )

@@ -6,7 +6,6 @@ currents are constant. Line currents of house and cars are added, which is the w
 
 import heapq
 import random
-import time
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -33,6 +32,10 @@ START = datetime(2026, 2, 10, 14, tzinfo=UTC)
 START_S = START.timestamp()
 NIGHT_S = 16 * 3600.0
 METER_S = 10.0
+SWEEP_S = 20.0
+HEATER_ON_S, HEATER_SHARE = 60.0, 0.78
+POWER_W_PER_A = 132.8
+"""Of the sum of three line currents, 230 V IT; only that its last digit moves matters here."""
 _OVER = 1.13
 
 
@@ -73,7 +76,6 @@ class Night(msgspec.Struct, frozen=True, kw_only=True):
     restarts_hour: int
     """The most of one charger within an hour."""
     orders: int
-    steps_us: list[float]
 
 
 class Known(msgspec.Struct, kw_only=True):
@@ -89,8 +91,17 @@ class Known(msgspec.Struct, kw_only=True):
     seq: int = 0
 
 
+class Call(msgspec.Struct, frozen=True):
+    """What one decision was made from."""
+
+    state: BalancingState
+    sample: LineSample | None
+    chargers: list[BalancedCharger]
+    now: datetime
+
+
 class Site:
-    """One run."""
+    """One run. With `calls` a list, what each decision was made from is kept there."""
 
     def __init__(self, case: Case, faults: Faults, rules: Rules, mutant: Mutant) -> None:
         self.case, self.faults, self.rules, self.mutant = case, faults, rules, mutant
@@ -103,12 +114,14 @@ class Site:
         self.state = BalancingState(boot_epoch=1)
         self.now_s, self.house = 0.0, case.house[0][1]
         self.cloud_error_s = self.meter_error_s = self.over_s = 0.0
-        self.lag_s = 0.0
+        self.lag_s = self.heater_a = 0.0
+        self.tells_time = faults.all_tell_time or case.has_meter_time
         self.is_silent = self.is_frozen = self.is_over = False
         self.last_currents: tuple[float | None, ...] | None = None
+        self.last_power_w = 0
         self.breakers = [[Breaker(kind, 0.0) for _ in range(3)] for kind in (TYPICAL, TOUCHY)]
-        self.steps_us: list[float] = []
         self.orders = 0
+        self.calls: list[Call] | None = None
         self.said = [count(1) for _ in self.chargers]
         self.heap: list[tuple[float, int, str, object]] = []
         self.tick = count()
@@ -119,11 +132,14 @@ class Site:
         heapq.heappush(self.heap, (at_s, next(self.tick), kind, what))
 
     def _plan(self) -> None:
-        faults, rng = self.faults, random.Random(self.case.seed + 1)  # noqa: S311
+        faults = self.faults
         for at_s, currents in self.case.house:
             self.push(at_s, "house", currents)
-        self.push(rng.uniform(0, METER_S), "meter")
-        self.push(60.0, "sweep")
+        self.push(self.rng.uniform(0, METER_S), "meter")
+        if self.faults.heater_off_s:
+            self.push(HEATER_ON_S, "heater", True)
+        if self.mutant.renews_in_silence:
+            self.push(SWEEP_S, "sweep")
         spells = (
             ("silent", faults.meter_gaps, faults.meter_gap_s),
             ("frozen", faults.meter_frozen, faults.meter_frozen_s),
@@ -133,14 +149,15 @@ class Site:
             ("forget", faults.cloud_restarts, 0.0),
         )
         for kind, rate, length_s in spells:
-            self._spells(rng, kind, rate, length_s, None)
+            self._spells(kind, rate, length_s, None)
         for i, charger in enumerate(self.chargers):
             self.push(charger.plug_s, "plug", i)
-            self._spells(rng, "link", faults.link_losses, faults.link_loss_s, i)
-            self._spells(rng, "clock", faults.charger_jumps, 600.0, i)
-            self._spells(rng, "reboot", faults.reboots, 0.0, i)
+            self._spells("link", faults.link_losses, faults.link_loss_s, i)
+            self._spells("clock", faults.charger_jumps, 600.0, i)
+            self._spells("reboot", faults.reboots, 0.0, i)
 
-    def _spells(self, rng: random.Random, kind: str, rate: float, length_s: float, i: int | None) -> None:
+    def _spells(self, kind: str, rate: float, length_s: float, i: int | None) -> None:
+        rng = random.Random(f"{self.case.seed} {kind} {i}")  # noqa: S311 - one fault more moves no other
         for start_s, end_s in times(rng, rate, length_s, NIGHT_S):
             jump_s = rng.choice((-1, 1)) * self.faults.jump_s
             self.push(start_s, kind, (i, True, jump_s))
@@ -149,12 +166,14 @@ class Site:
 
     def run(self) -> Night:
         """To the morning, or until every car is full."""
-        while self.heap and not all(charger.is_done for charger in self.chargers):
+        while self.heap:
             at_s, _, kind, what = heapq.heappop(self.heap)
             if at_s >= NIGHT_S:
                 break
             self.now_s = at_s
             getattr(self, f"on_{kind}")(what)
+            if kind == "full" and all(charger.is_done for charger in self.chargers):
+                break
         return self._night()
 
     def _night(self) -> Night:
@@ -172,14 +191,13 @@ class Site:
             restarts=max(max(len(charger.starts_s) - 1, 0) for charger in self.chargers),
             restarts_hour=max(_most_in_an_hour(charger.starts_s[1:]) for charger in self.chargers),
             orders=self.orders,
-            steps_us=self.steps_us,
         )
 
     # the wires
 
     def lines_a(self) -> list[float]:
         """The real line currents at the main fuse."""
-        lines = list(self.house)
+        lines = [house_a + self.heater_a for house_a in self.house]
         for charger in self.chargers:
             for line in charger.wiring.lines:
                 lines[line] += charger.drawn_a
@@ -187,7 +205,7 @@ class Site:
 
     def settle(self) -> None:
         """The breakers carry what flows from now on."""
-        fuse_a = self.case.supply.main_fuse_a
+        fuse_a = self.case.supply.main_fuse_a * self.faults.fuse_share
         shares = [line_a / fuse_a for line_a in self.lines_a()]
         for poles in self.breakers:
             for pole, share in zip(poles, shares, strict=True):
@@ -202,6 +220,14 @@ class Site:
         """An appliance goes on or off."""
         assert isinstance(what, tuple)
         self.house = what
+        self.settle()
+
+    def on_heater(self, what: object) -> None:
+        """A heater goes on for a minute, or off; with it on, the house leaves no car the least current."""
+        room_a = self.case.supply.main_fuse_a * HEATER_SHARE - max(self.house)
+        self.heater_a = max(room_a, 0.0) if what else 0.0
+        off_s = self.faults.heater_off_s * self.rng.uniform(0.9, 1.1)
+        self.push(self.now_s + (HEATER_ON_S if what else off_s), "heater", not what)
         self.settle()
 
     # the chargers
@@ -312,14 +338,16 @@ class Site:
         if self.is_silent or not any(charger.has_car for charger in self.chargers):
             return
         if not self.is_frozen or self.last_currents is None:
-            flicker = self.rng.uniform(0.99, 1.01)
+            flicker = self.rng.uniform(0.99, 1.01) * self.faults.meter_share
             shown = [round(line_a * flicker, 1) for line_a in self.lines_a()]
+            self.last_power_w = round(sum(shown) * POWER_W_PER_A)
             hidden = None if self.mutant.measures_line_2 else 0.0
             self.last_currents = (shown[0], shown[1] if self.case.measures_line_2 else hidden, shown[2])
-        measured_at = self.now_s + self.meter_error_s if self.case.has_meter_time else None
+        heard = (self.last_currents, self.last_power_w)
+        measured_at = self.now_s + self.meter_error_s if self.tells_time else None
         wait_s = delay_s(self.rng, self.faults, self.faults.sample_s)
         if self.rng.random() >= self.faults.lost and wait_s < METER_S:
-            self.push(self.now_s + wait_s + self.lag_s, "sample", (self.last_currents, measured_at))
+            self.push(self.now_s + wait_s + self.lag_s, "sample", (heard, measured_at))
 
     def on_silent(self, what: object) -> None:
         """The meter, or its way to the cloud, is silent for a while."""
@@ -334,7 +362,7 @@ class Site:
     def on_lag(self, what: object) -> None:
         """A reader with MQTT keeps its messages for a while before it sends them."""
         assert isinstance(what, tuple)
-        self.lag_s = self.faults.lag_s if what[1] and self.case.has_meter_time else 0.0
+        self.lag_s = self.faults.lag_s if what[1] and self.tells_time else 0.0
 
     def on_meter_jump(self, what: object) -> None:
         """The meter's clock is wrong for a while."""
@@ -357,13 +385,11 @@ class Site:
         self.state = BalancingState(boot_epoch=self.state.boot_epoch + 1)
 
     def on_sweep(self, _: object) -> None:
-        """The sweep of every minute."""
-        self.push(self.now_s + 60.0, "sweep")
-        if self.mutant.renews_in_silence:
-            for i, held in enumerate(self.state.held):
-                self.state = msgspec.structs.replace(self.state, seq=self.state.seq + 1)
-                self._send(self._order(held.limit_a, i))
-        self._step(None)
+        """The sweep of every minute, which gives no orders: without it, whoever renews in silence does it here."""
+        self.push(self.now_s + SWEEP_S, "sweep")
+        for i, held in enumerate(self.state.held):
+            self.state = msgspec.structs.replace(self.state, seq=self.state.seq + 1)
+            self._send(self._order(held.limit_a, i))
 
     def _order(self, limit_a: int, i: int) -> LimitOrder:
         name, state = ChargerId(str(i)), self.state
@@ -374,17 +400,17 @@ class Site:
     def on_sample(self, what: object) -> None:
         """A sample reaches the cloud."""
         assert isinstance(what, tuple)
-        currents, measured_s = what
+        (currents_a, power_w), measured_s = what
         now = self.cloud_now()
         measured_at = None if measured_s is None else START + timedelta(seconds=measured_s)
-        self._step(LineSample(currents_a=currents, received_at=now, measured_at=measured_at))
+        self._step(LineSample(currents_a=currents_a, received_at=now, measured_at=measured_at, power_w=power_w))
 
     def _step(self, sample: LineSample | None) -> None:
         chargers = [self._as_known(i) for i, known in enumerate(self.known) if known.plug_seq]
         now = self.cloud_now()
-        before_ns = time.thread_time_ns()
+        if self.calls is not None:
+            self.calls.append(Call(self.state, sample, chargers, now))
         decision = step(self.state, sample, chargers, self.case.supply, now, rules=self.rules)
-        self.steps_us.append((time.thread_time_ns() - before_ns) / 1000)
         self.state = decision.state
         for order in decision.orders:
             self._send(order)
@@ -422,8 +448,9 @@ class Site:
             reason=order.reason,
         )
         copies = 0 if self.rng.random() < self.faults.lost else 1 + (self.rng.random() < self.faults.doubled)
-        for _ in range(copies):
+        for number in range(copies):
             wait_s = delay_s(self.rng, self.faults, self.faults.order_s)
+            wait_s += number * self.rng.uniform(0, self.faults.echo_s)
             self.push(self.now_s + wait_s, "limit", (int(order.charger_id), limit, wait_s))
 
     def on_limit(self, what: object) -> None:

@@ -1,43 +1,72 @@
-"""What the template tells the functions, read once per execution environment."""
+"""What the template tells the functions: each setting is the environment variable of its name in capitals.
+
+A function is given only what it may use, so a setting is read when it is asked for and not before.
+"""
 
 import functools
 import os
 
-import msgspec
+
+class _Text:
+    """A setting that is a text; without a default, KeyError when the template gives this function no such variable."""
+
+    def __init__(self, default: str | None = None) -> None:
+        self._default, self._variable = default, ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._variable = name.upper()
+
+    def __get__(self, instance: object, owner: type) -> str:
+        found = os.environ.get(self._variable, self._default)
+        if found is None:
+            raise KeyError(self._variable)
+        return found
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """One field per environment variable (upper case); a function that lacks one it needs fails at its first use."""
+class _Number:
+    """A setting that is a whole number; KeyError without it, ValueError if it is none."""
 
-    aws_region: str = "eu-north-1"
-    aws_endpoint_url: str = ""
-    clock: str = ""
-    user_pool_id: str = ""
-    user_pool_client_id: str = ""
-    jwks_base: str = ""
-    price_feed_base: str = ""
-    entsoe_token_secret_arn: str = ""
-    one_time_code_secret_arn: str = ""
-    sign_in_proof_secret_arn: str = ""
-    ticket_secret_a_arn: str = ""
-    ticket_secret_b_arn: str = ""
-    sms_queue_url: str = ""
-    planning_queue_url: str = ""
-    pricing_queue_url: str = ""
-    notification_queue_url: str = ""
-    apns_application_arn: str = ""
-    fcm_application_arn: str = ""
-    erasure_queue_url: str = ""
-    dead_letter_queue_urls: str = ""
-    firmware_bucket: str = ""
-    firmware_signing_key: str = ""
-    firmware_key_id: str = ""
-    firmware_download_role_arn: str = ""
-    report_function: str = ""
-    charger_policy: str = ""
-    meter_policy: str = ""
-    meter_base: str = ""
-    sms_budget_per_day: int = 1000
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._variable = name.upper()
+
+    def __get__(self, instance: object, owner: type) -> int:
+        return int(os.environ[self._variable])
+
+
+class Settings:
+    """All settings; those with a default may be left out."""
+
+    aws_region = _Text("eu-north-1")
+    aws_endpoint_url = _Text("")
+    clock = _Text("")
+    price_feed_base = _Text("")
+    jwks_base = _Text("")
+    meter_base = _Text("")
+    mqtt_endpoint = _Text("")
+    user_pool_id = _Text()
+    user_pool_client_id = _Text()
+    entsoe_token_secret_arn = _Text()
+    one_time_code_secret_arn = _Text()
+    sign_in_proof_secret_arn = _Text()
+    ticket_secret_a_arn = _Text()
+    ticket_secret_b_arn = _Text()
+    sms_queue_url = _Text()
+    planning_queue_url = _Text()
+    site_planning_queue_url = _Text()
+    pricing_queue_url = _Text()
+    notification_queue_url = _Text()
+    erasure_queue_url = _Text()
+    dead_letter_queue_urls = _Text()
+    apns_application_arn = _Text("")
+    fcm_application_arn = _Text("")
+    firmware_bucket = _Text()
+    firmware_signing_key = _Text()
+    firmware_key_id = _Text()
+    firmware_download_role_arn = _Text()
+    report_function = _Text()
+    charger_policy = _Text()
+    meter_policy = _Text()
+    sms_budget_per_day = _Number()
 
     def table(self, name: str) -> str:
         """The physical name of the table `name`; KeyError when the template gives this function no such table."""
@@ -47,7 +76,4 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 @functools.cache
 def settings() -> Settings:
     """The settings of this execution environment."""
-    known = {field.upper(): field for field in Settings.__struct_fields__}
-    return msgspec.convert(
-        {known[name]: value for name, value in os.environ.items() if name in known}, Settings, strict=False
-    )
+    return Settings()

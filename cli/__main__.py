@@ -2,10 +2,10 @@
 
 import typer
 
-from cli import charger, cost, erasure, factory, firmware, plan, prices, tickets, zone
+from cli import charger, cost, erasure, factory, firmware, fleet, plan, prices, tickets, zone
 from cli.backtest import command as backtest
 
-COMMAND_MODULES = (backtest, charger, cost, erasure, factory, firmware, plan, prices, tickets, zone)
+COMMAND_MODULES = (backtest, charger, cost, erasure, factory, firmware, fleet, plan, prices, tickets, zone)
 
 app = typer.Typer(
     name="zmart",

@@ -1,27 +1,23 @@
 """`zmart charger SERIAL`: what support sees of a charger and may do to it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final
 
-import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from chalicelib.adapters import clock
 from chalicelib.domain.commands import SentCommand
 from chalicelib.domain.connections import Connection
-from chalicelib.domain.errors import DomainError
 from chalicelib.domain.ids import Serial
 from chalicelib.services import certificates, commands, erasure, support
 from chalicelib.services.support import ChargerReport
 from cli import firmware
-from cli.stage import BAD_INPUT, REFUSED, AsJson, Laptop, Stage, enter
+from cli.stage import BAD_INPUT, AsJson, Laptop, Stage, Yes, confirm, enter, refusing, tell
 from device_shadows.errors import SerialInvalidError
 from device_shadows.names import parse_serial
 
-_Answer = TypeVar("_Answer")
 _CUT_WORDS: Final = {
     "cut": "its connection was ended",
     "none": "it was not connected",
@@ -58,8 +54,8 @@ def _group(context: typer.Context, serial: Annotated[str, typer.Argument(help="A
 def show(context: typer.Context, *, stage: Stage = "", laptop: Laptop = False, as_json: AsJson = False) -> None:
     """Registry, connection, status, shadows, last readings and commands, bad messages."""
     enter(stage, laptop=laptop)
-    found = _refusing(lambda: support.show(context.obj, clock.now()))
-    _tell(found, as_json, lambda: _page(found))
+    found = refusing(lambda: support.show(context.obj, clock.now()))
+    tell(found, as_json=as_json, render=lambda: _page(found))
 
 
 def history(
@@ -72,75 +68,67 @@ def history(
 ) -> None:
     """Its states and connections, the newest first."""
     enter(stage, laptop=laptop)
-    found = _refusing(lambda: support.history(context.obj, count))
+    found = refusing(lambda: support.history(context.obj, count))
     rows = ((_time(one.at), one.state, one.reason, " ".join(one.faults), one.firmware) for one in found)
-    _tell(found, as_json, lambda: [_table("states", ("at (UTC)", "state", "reason", "faults", "firmware"), rows)])
+    tell(
+        found,
+        as_json=as_json,
+        render=lambda: [_table("states", ("at (UTC)", "state", "reason", "faults", "firmware"), rows)],
+    )
 
 
 def restart(context: typer.Context, *, stage: Stage = "", laptop: Laptop = False, as_json: AsJson = False) -> None:
     """Send the command to restart; `show` tells what became of it."""
     enter(stage, laptop=laptop)
-    sent = _refusing(lambda: commands.send(context.obj, "restart", clock.now()))
-    _tell(sent, as_json, lambda: [f"sent {sent.command_id}; it may be begun within {sent.ttl_s} s"])
+    sent = refusing(lambda: commands.send(context.obj, "restart", clock.now()))
+    tell(sent, as_json=as_json, render=lambda: [f"sent {sent.command_id}; it may be begun within {sent.ttl_s} s"])
 
 
 def block(
     context: typer.Context,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     stage: Stage = "",
     laptop: Laptop = False,
     as_json: AsJson = False,
 ) -> None:
     """Cut it off: no claim, no connection. It goes on by its last configuration."""
-    if not yes:
-        typer.confirm(f"Cut {context.obj} off?", abort=True)
+    confirm(f"Cut {context.obj} off?", yes=yes)
     enter(stage, laptop=laptop)
-    connection = _refusing(lambda: certificates.block(context.obj, clock.now()))
+    connection = refusing(lambda: certificates.block(context.obj, clock.now()))
     told = {"serial": context.obj, "registry": "blocked", "connection": connection}
-    _tell(told, as_json, lambda: [f"{context.obj} is blocked; {_CUT_WORDS[connection]}"])
+    tell(told, as_json=as_json, render=lambda: [f"{context.obj} is blocked; {_CUT_WORDS[connection]}"])
 
 
 def unblock(context: typer.Context, *, stage: Stage = "", laptop: Laptop = False, as_json: AsJson = False) -> None:
     """Undo a block."""
     enter(stage, laptop=laptop)
-    _refusing(lambda: certificates.unblock(context.obj, clock.now()))
-    _tell({"serial": context.obj, "registry": "unblocked"}, as_json, lambda: [f"{context.obj} may connect again"])
+    refusing(lambda: certificates.unblock(context.obj, clock.now()))
+    tell(
+        {"serial": context.obj, "registry": "unblocked"},
+        as_json=as_json,
+        render=lambda: [f"{context.obj} may connect again"],
+    )
 
 
 def release(
     context: typer.Context,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     stage: Stage = "",
     laptop: Laptop = False,
     as_json: AsJson = False,
 ) -> None:
     """Take it from an owner who left it behind, as in a sold house: anybody can claim it, its history is erased."""
-    if not yes:
-        typer.confirm(f"Take {context.obj} from its owner and erase its history?", abort=True)
+    confirm(f"Take {context.obj} from its owner and erase its history?", yes=yes)
     enter(stage, laptop=laptop)
-    erasure_id = _refusing(lambda: erasure.release(context.obj, clock.now(), clock.real_now()))
+    erasure_id = refusing(lambda: erasure.release(context.obj, clock.now(), clock.real_now()))
     told = {"serial": context.obj, "registry": "unclaimed", "erasure_id": erasure_id}
-    _tell(told, as_json, lambda: [f"{context.obj} is nobody's; proof of the erasure: zmart erase-proof {erasure_id}"])
-
-
-def _refusing(work: Callable[[], _Answer]) -> _Answer:
-    """The result of `work`; ends with 1 and the reason when the cloud refuses."""
-    try:
-        return work()
-    except DomainError as error:
-        typer.echo(f"error: {error.code}{f': {error.detail}' if error.detail else ''}", err=True)
-        raise typer.Exit(REFUSED) from None
-
-
-def _tell(found: Any, as_json: bool, render: Callable[[], Iterable[Any]]) -> None:  # noqa: FBT001 - as it was asked
-    if as_json:
-        typer.echo(msgspec.json.encode(found))
-        return
-    console = Console()
-    for part in render():
-        console.print(part)
+    tell(
+        told,
+        as_json=as_json,
+        render=lambda: [f"{context.obj} is nobody's; proof of the erasure: zmart erase-proof {erasure_id}"],
+    )
 
 
 def _page(found: ChargerReport) -> list[Any]:

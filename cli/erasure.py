@@ -1,15 +1,15 @@
 """`zmart erase-proof ID`: what proves that an erasure came to its end."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
-import msgspec
 import typer
+from rich.table import Table
 
 from chalicelib.domain.erasures import Proof
-from chalicelib.domain.errors import DomainError
 from chalicelib.domain.ids import ErasureId
 from chalicelib.services import erasure
-from cli.stage import REFUSED, AsJson, Laptop, Stage, enter
+from cli.stage import AsJson, Laptop, Stage, enter, refusing, tell
 
 
 def register(app: typer.Typer) -> None:
@@ -26,22 +26,16 @@ def erase_proof(
 ) -> None:
     """What was erased, when, and whether the record is as it was written."""
     enter(stage, laptop=laptop)
-    try:
-        proof = erasure.read_proof(ErasureId(erasure_id))
-    except DomainError as error:
-        typer.echo(f"error: {error.code}", err=True)
-        raise typer.Exit(REFUSED) from None
-    typer.echo(msgspec.json.encode(proof) if as_json else _page(proof))
+    proof = refusing(lambda: erasure.read_proof(ErasureId(erasure_id)))
+    tell(proof, as_json=as_json, render=lambda: _page(proof))
 
 
-def _page(proof: Proof) -> str:
+def _page(proof: Proof) -> Iterable[Table]:
+    table = Table(title=f"{proof.kind.value} erased", title_justify="left", show_header=False)
     counts = ", ".join(f"{name} {count}" for name, count in proof.counts.items() if count)
     digest = proof.digest if proof.is_whole else f"{proof.digest} does NOT match: the record was changed"
-    lines = (
-        f"{proof.kind.value} erased",
-        f"from    {proof.began_at:%Y-%m-%d %H:%M:%S} UTC",
-        f"to      {proof.finished_at:%Y-%m-%d %H:%M:%S} UTC",
-        f"rows    {counts}",
-        f"digest  {digest}",
-    )
-    return "\n".join(lines)
+    table.add_row("from", f"{proof.began_at:%Y-%m-%d %H:%M:%S} UTC")
+    table.add_row("to", f"{proof.finished_at:%Y-%m-%d %H:%M:%S} UTC")
+    table.add_row("rows", counts)
+    table.add_row("digest", digest, style=None if proof.is_whole else "red")
+    yield table

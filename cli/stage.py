@@ -2,10 +2,13 @@
 
 import json
 import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
+import msgspec
 import typer
+from rich.console import Console
 
 from chalicelib.domain.errors import DomainError
 from chalicelib.settings import settings
@@ -18,6 +21,8 @@ REFUSED, BAD_INPUT = 1, 2
 Stage = Annotated[str, typer.Option("--stage", help="A deployed stage; by your own AWS credentials.")]
 Laptop = Annotated[bool, typer.Option("--laptop", help="The system that ./dev up runs on this machine.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+_Answer = TypeVar("_Answer")
 
 
 def enter(stage: str, *, laptop: bool) -> None:
@@ -30,7 +35,7 @@ def enter(stage: str, *, laptop: bool) -> None:
         settings.cache_clear()
     if stage or laptop:
         try:
-            os.environ.update(stacks.function_environment(f"{NAME}-{stage}" if stage else NAME, "APIHandler"))
+            os.environ.update(stacks.environment(f"{NAME}-{stage}" if stage else NAME))
         except DomainError as error:
             typer.echo(f"error: {error.code}: {error.detail}", err=True)
             raise typer.Exit(BAD_INPUT) from None
@@ -44,3 +49,28 @@ def _laptop() -> dict[str, str]:
         typer.echo("error: no system runs on this machine; start one with ./dev up", err=True)
         raise typer.Exit(BAD_INPUT)
     return {str(name): str(value) for name, value in json.loads(found[-1].read_text()).items()}
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before something that cannot be taken back, unless `yes`; any other answer than y ends with 1."""
+    if not yes:
+        typer.confirm(question, abort=True)
+
+
+def refusing(work: Callable[[], _Answer]) -> _Answer:
+    """The result of `work`; ends with 1 and the reason when the cloud refuses."""
+    try:
+        return work()
+    except DomainError as error:
+        typer.echo(f"error: {error.code}{f': {error.detail}' if error.detail else ''}", err=True)
+        raise typer.Exit(REFUSED) from None
+
+
+def tell(found: Any, *, as_json: bool, render: Callable[[], Iterable[Any]]) -> None:
+    """Print `found` as one line of JSON, or what `render` makes of it."""
+    if as_json:
+        typer.echo(msgspec.json.encode(found))
+        return
+    console = Console()
+    for part in render():
+        console.print(part)

@@ -4,20 +4,17 @@ Talks to the cloud with the operator's own AWS credentials (policy TicketOperato
 tables, which --stage and --laptop fetch.
 """
 
-from collections.abc import Callable
-from typing import Annotated, TypeVar
+from collections.abc import Iterable
+from typing import Annotated
 
-import msgspec
 import typer
+from rich.table import Table
 
 from chalicelib.adapters import clock
 from chalicelib.adapters.ticket_keys import made_at_text
-from chalicelib.domain.errors import DomainError
 from chalicelib.services import ticket_keys
 from chalicelib.services.ticket_keys import LiveKey
-from cli.stage import REFUSED, AsJson, Laptop, Stage, enter
-
-_Answer = TypeVar("_Answer")
+from cli.stage import AsJson, Laptop, Stage, enter, refusing, tell
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +29,8 @@ def register(app: typer.Typer) -> None:
 def keys(*, stage: Stage = "", laptop: Laptop = False, as_json: AsJson = False) -> None:
     """The two live keys: the one that signs, and the one that chargers have already for the time after it."""
     enter(stage, laptop=laptop)
-    _tell(_refusing(ticket_keys.show), as_json=as_json)
+    found = refusing(ticket_keys.show)
+    tell(found, as_json=as_json, render=lambda: _page(found))
 
 
 def rotate(
@@ -50,27 +48,19 @@ def rotate(
     Ends with 1 when it is refused or the cloud does not answer.
     """
     enter(stage, laptop=laptop)
-    _tell(_refusing(lambda: ticket_keys.rotate(clock.real_now(), insists=leaked)), as_json=as_json)
+    found = refusing(lambda: ticket_keys.rotate(clock.real_now(), insists=leaked))
+    tell(found, as_json=as_json, render=lambda: _page(found))
 
 
 def publish(*, stage: Stage = "", laptop: Laptop = False, as_json: AsJson = False) -> None:
     """Tell every claimed charger which keys are live. May be repeated, as after an interruption."""
     enter(stage, laptop=laptop)
-    told = _refusing(lambda: sum(1 for _ in ticket_keys.publish()))
-    typer.echo(msgspec.json.encode({"told": told}) if as_json else f"{told} chargers are told")
+    told = refusing(lambda: sum(1 for _ in ticket_keys.publish()))
+    tell({"told": told}, as_json=as_json, render=lambda: [f"{told} chargers are told"])
 
 
-def _tell(found: tuple[LiveKey, LiveKey], *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(msgspec.json.encode(found))
-        return
+def _page(found: tuple[LiveKey, LiveKey]) -> Iterable[Table]:
+    table = Table("key", "is", "made at")
     for key in found:
-        typer.echo(f"{key.kid}  {'signs' if key.signs else 'is next'}, made {made_at_text(key.made_at)}")
-
-
-def _refusing(use_case: Callable[[], _Answer]) -> _Answer:
-    try:
-        return use_case()
-    except DomainError as error:
-        typer.echo(f"error: {error.code}: {error.detail}", err=True)
-        raise typer.Exit(REFUSED) from None
+        table.add_row(key.kid, "signs" if key.signs else "next", made_at_text(key.made_at))
+    yield table

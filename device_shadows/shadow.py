@@ -38,6 +38,8 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True):
     state: dict[str, Any]
     version: int
     timestamp: int = 0
+    client_token: str | None = msgspec.field(default=None, name="clientToken")
+    """Of the update that made the difference."""
 
 
 class Rejected(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,9 +66,12 @@ def desired_update(document: msgspec.Struct, *, version: int | None = None, clie
     return msgspec.json.encode(_Update(state=state, version=version, client_token=client_token))
 
 
-def reported_update(document: msgspec.Struct) -> bytes:
-    """The payload by which a charger reports `document`. None in it removes a field."""
-    return msgspec.json.encode(_Update(state={"reported": msgspec.Raw(encode(document))}))
+def reported_update(document: msgspec.Struct, client_token: str | None = None) -> bytes:
+    """The payload by which a charger reports `document`. None in it removes a field.
+
+    A report that answers a delta may bear the delta's client token, so that a change can be followed to where it ended.
+    """
+    return msgspec.json.encode(_Update(state={"reported": msgspec.Raw(encode(document))}, client_token=client_token))
 
 
 def merge(state: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,8 @@ _SOURCES = (
 )
 MOST_LAYER_MB = 8
 """A function that makes a report loads it; a person waits."""
+WITHOUT_BYTECODE = "without bytecode"
+"""How the note begins that says so."""
 LAYER = "reports-layer.zip"
 """What the template calls it."""
 _KEPT, _OLD_S, _SCRATCH = 3, 3600, "making-"
@@ -54,11 +56,19 @@ class Package:
 
 def source_files(root: Path) -> Iterator[Path]:
     """Every file that the package is made of, in a fixed order."""
-    for name in (*_SOURCES, *(f"local/{part}.py" for part in ("build", "bundle", "cold_start", "template", "overlay"))):
+    for name in (
+        *_SOURCES,
+        *(
+            f"local/{part}.py"
+            for part in ("build", "bundle", "cold_start", "template", "overlay", "variables", "logs", "web_paths")
+        ),
+    ):
         place = root / name
         found = [place] if place.is_file() else sorted(place.rglob("*"))
         yield from (
-            path for path in found if path.is_file() and path.suffix != ".pyc" and "deploy" not in path.parent.name
+            path
+            for path in found
+            if path.is_file() and path.suffix != ".pyc" and path.parent.parent != root / ".chalice"
         )
 
 
@@ -73,7 +83,7 @@ def digest(*parts: str | bytes) -> str:
 
 def key_of(root: Path, target: bundle.Target) -> str:
     """Changes with the name or content of any source, with the locks, the interpreter and the target."""
-    parts: list[str | bytes] = [repr(target), sys.version]
+    parts: list[str | bytes] = [repr(target), sys.version, target.compiler or ""]
     for path in source_files(root):
         parts += [path.relative_to(root).as_posix(), path.read_bytes()]
     return digest(*parts)
@@ -126,7 +136,11 @@ def wheels(root: Path, target: bundle.Target, lock_name: str = _BUNDLE_LOCK) -> 
         bundle.compile_tree(folder, target)
 
     kind = "wheels" if lock_name == _BUNDLE_LOCK else "layer"
-    return _once(CACHE / f"{kind}-{target.name}-{digest(repr(target), sys.version, lock.read_bytes(), code)}", make)
+    return _once(
+        CACHE
+        / f"{kind}-{target.name}-{digest(repr(target), sys.version, target.compiler or '', lock.read_bytes(), code)}",
+        make,
+    )
 
 
 def _make_layer(root: Path, target: bundle.Target, stage: Path, place: Path) -> str:
@@ -160,10 +174,8 @@ def _make(root: Path, target: bundle.Target, folder: Path, progress: Progress) -
             bundle.require_importable(folder / "bundle.zip", handlers, stage / "imported")
         else:
             notes.append("not import-tested: its wheels are for another processor; the wheels themselves are all there")
-    if not target.is_this_interpreter:
-        notes.append(
-            f"without bytecode: only Python {target.minor} itself can make it, this is {sys.version.split()[0]}"
-        )
+    if target.compiler is None:
+        notes.append(f"{WITHOUT_BYTECODE}: only Python {target.minor} itself can make it; no python{target.minor} here")
     made = templates.for_runtime(template, runtime=target.runtime, architecture=target.architecture)
     (folder / "template.json").write_text(json.dumps(made, indent=1))
     (folder / "notes.json").write_text(json.dumps(notes))

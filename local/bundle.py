@@ -1,5 +1,6 @@
 """The code bundle: the app's files as Chalice packaged them, locked wheels, bytecode; the same bytes every time."""
 
+import functools
 import json
 import os
 import platform
@@ -61,10 +62,10 @@ class Target:
         """The name Lambda has for the interpreter."""
         return f"python{self.minor}"
 
-    @property
-    def is_this_interpreter(self) -> bool:
-        """Whether bytecode compiled here is bytecode there."""
-        return self.minor == _HOST_MINOR
+    @functools.cached_property
+    def compiler(self) -> str | None:
+        """The interpreter on this machine whose bytecode is bytecode there, None if there is none."""
+        return sys.executable if self.minor == _HOST_MINOR else shutil.which(f"python{self.minor}")
 
 
 _HOST_MINOR = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -72,9 +73,9 @@ _HOST_ARCHITECTURE = "arm64" if platform.machine().lower() in {"arm64", "aarch64
 LAPTOP = Target(name="local", minor=_HOST_MINOR, architecture=_HOST_ARCHITECTURE, wheels=("--python", sys.executable))
 AWS = Target(
     name="aws",
-    minor="3.13",
+    minor="3.14",  # the newest that Lambda has and that every locked package has a wheel for
     architecture="arm64",
-    wheels=("--python-platform", "aarch64-manylinux_2_28", "--python-version", "3.13"),
+    wheels=("--python-platform", "aarch64-manylinux_2_28", "--python-version", "3.14"),
 )
 TARGETS = {target.name: target for target in (LAPTOP, AWS)}
 
@@ -110,9 +111,9 @@ def trim(folder: Path) -> None:
 
 def compile_tree(folder: Path, target: Target) -> None:
     """Add bytecode that is never checked against its source; it cannot be made on Lambda's read-only disk."""
-    if target.is_this_interpreter:
+    if target.compiler is not None:
         options = ("-q", "-f", "--invalidation-mode", "unchecked-hash", "-s", folder, "-p", "/var/task")
-        run([sys.executable, "-m", "compileall", *options, folder], "cannot compile the bundle")
+        run([target.compiler, "-m", "compileall", *options, folder], "cannot compile the bundle")
 
 
 def write_zip(folders: Sequence[Path], target: Path) -> int:

@@ -17,7 +17,7 @@ from local.places import REGION
 _BUCKET, _STACK, _PATIENCE_S = "deployments", "zmartcharge", 60.0
 _PARALLEL_COLD_STARTS = 3
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
-_NOTHING = {"Records": [{"messageId": "warm", "body": "", "eventSource": "aws:sqs", "attributes": {}}]}
+NOTHING = {"Records": [{"messageId": "warm", "body": "", "eventSource": "aws:sqs", "attributes": {}}]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +143,7 @@ def warm(aws: Aws, stack: Stack) -> None:
     """
 
     def warm_queue(function: str) -> None:
-        if error := invoke(aws, stack, function, _NOTHING):
+        if error := invoke(aws, stack, function, NOTHING):
             raise DeployError(f"{function} cannot report a bad record back: {error}")
 
     def warm_api() -> None:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from cli import stacks
 from device_shadows.claim import fingerprint
 from device_shadows.firmware import FirmwareJob
 from device_shadows.names import Serial
@@ -51,7 +52,7 @@ def write_authority(emulator: Emulator, folder: Path) -> Path:
 
 def write_firmware_key(aws: Aws, stack: Stack, folder: Path) -> Path:
     """The public key by which chargers know firmware that was released, as `zmart firmware key` tells it."""
-    name = function_environment(aws, stack, "APIHandler")["FIRMWARE_KEY_ID"]
+    name = stacks.variables(stack.outputs)["FIRMWARE_KEY_ID"]
     found = aws.client("kms").get_public_key(KeyId=stack.resources["FirmwareSigningKey"])["PublicKey"]
     public, info = serialization.load_der_public_key(found), serialization.PublicFormat.SubjectPublicKeyInfo
     target = folder / f"{name}{firmware_key.SUFFIX}"
@@ -91,15 +92,9 @@ def make_charger(serial: Serial, authority: Path) -> tuple[MadeCharger, str]:
     return made, signing_request(serial, key)
 
 
-def function_environment(aws: Aws, stack: Stack, function: str) -> dict[str, str]:
-    """The variables that the template gives a function: what an operator's command needs too."""
-    configuration = aws.client("lambda").get_function_configuration(FunctionName=stack.resources[function])
-    return dict(configuration.get("Environment", {}).get("Variables", {}))
-
-
-def operator_environment(emulator: Emulator, aws: Aws, stack: Stack) -> dict[str, str]:
+def operator_environment(emulator: Emulator, stack: Stack) -> dict[str, str]:
     """What an operator's command needs to work on this system."""
-    return function_environment(aws, stack, "APIHandler") | emulator.environment()
+    return stacks.variables(stack.outputs) | emulator.environment()
 
 
 def zmart(environment: Mapping[str, str], *arguments: str) -> str:
@@ -122,5 +117,5 @@ def make_chargers(
     made = [make_charger(serial, authority) for serial in serials]
     batch = folder / "factory.json"
     batch.write_text(json.dumps([{"serial": one.serial, "model": _MODEL, "csr_pem": csr} for one, csr in made]))
-    zmart(operator_environment(emulator, aws, stack), "factory", "register", str(batch))
+    zmart(operator_environment(emulator, stack), "factory", "register", str(batch))
     return [one for one, _ in made]

@@ -17,6 +17,8 @@ from local.runs import group_exists, note_group
 
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _READY_S, _TERM_S, _KILL_S = 60.0, 3.0, 2.0
+SHIM = ROOT / "local" / "emulator_shim.py"
+"""What starts it; a measurement may have its own (benchmarks/recorder.py)."""
 ACCOUNT = "123456789012"
 CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": REGION}
 
@@ -106,12 +108,11 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 
 @contextlib.asynccontextmanager
 async def running_emulator(
-    run: Path, *, cloud_port: int, mqtt_port: int, mqtt_host: str = LOOPBACK
+    run: Path, *, cloud_port: int, mqtt_port: int, mqtt_host: str = LOOPBACK, shim: Path = SHIM
 ) -> AsyncIterator[Emulator]:
     """A local AWS that is ready; on leaving it is gone with all it started. EmulatorError if it does not start."""
     log = run / "emulator.log"
     environment = _environment(run, cloud_port, mqtt_port)
-    shim = ROOT / "local" / "emulator_shim.py"
     command: tuple[str | Path, ...] = (EMULATOR_PYTHON, "-P", shim, str(run), mqtt_host)
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(

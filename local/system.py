@@ -15,7 +15,7 @@ import aiohttp
 from device_shadows.names import Serial
 from local import build, bundle, deploy, devices, meter_door, origin, schedules
 from local.aws import Aws
-from local.emulator import Emulator, running_emulator
+from local.emulator import SHIM, Emulator, running_emulator
 from local.errors import LocalError
 from local.ports import LOOPBACK, free_ports, require_free
 from local.runs import run_folder
@@ -51,6 +51,7 @@ class Options:
     start: datetime | None = None
     speed: float = 1.0
     serials: tuple[Serial, ...] = SERIALS
+    shim: Path = SHIM
 
     @classmethod
     def on_free_ports(cls, **more: Any) -> "Options":
@@ -110,7 +111,10 @@ def _parameters(options: Options, clock: Clock, emulator: Emulator) -> dict[str,
         "PriceFeedBase": f"http://{LOOPBACK}:{options.page_port}/feed",
         "JwksBase": emulator.url,
         "MeterBase": f"http://{LOOPBACK}:{options.page_port}/meter",
+        "MqttEndpoint": f"localhost:{options.mqtt_port}",
         "ScheduleState": "DISABLED",
+        "Place": "laptop",
+        "Protected": "no",
     }
 
 
@@ -197,7 +201,7 @@ async def running_system(options: Options, progress: Progress) -> AsyncIterator[
         folder = parts.enter_context(run_folder())  # first: it ends a killed run that may still be holding our ports
         _require_ports(options)
         made = await asyncio.to_thread(build.package, bundle.LAPTOP, progress)
-        started = running_emulator(folder, cloud_port=cloud, mqtt_port=mqtt, mqtt_host=host)
+        started = running_emulator(folder, cloud_port=cloud, mqtt_port=mqtt, mqtt_host=host, shim=options.shim)
         emulator = await parts.enter_async_context(started)
         (folder / OPERATOR_FILE).write_text(json.dumps(emulator.environment()))
         await parts.enter_async_context(_beside(emulator.watch()))

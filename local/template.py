@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from local import logs, variables, web_paths
 from local.errors import BuildError
 from local.overlay import is_intrinsic, read_overlay
 from local.places import REGION
@@ -46,6 +47,10 @@ def run_chalice(root: Path, stage: Path) -> tuple[dict[str, Any], Path]:
         )
     template: dict[str, Any] = json.loads((out / "sam.json").read_text())
     require_sound(template)
+    variables.hand_out(template)
+    variables.require_small(template)
+    logs.give_own(template)
+    web_paths.add(template)
     return template, out / "deployment.zip"
 
 

@@ -51,8 +51,9 @@ def where_to_look(system: System, options: Options) -> str:
 {boxes}
   A car comes {plug_in}
   and leaves  curl -X POST {system.url}/sim/chargers/{charger}/unplug
-  A meter     POST {system.url}/v1/sites/<site>/meter with {{}} gives a token and a base_url; put the reader up with
+  A meter     register its reader on the page (a site's load balancing) and put it up there, or
               curl -X POST {system.url}/sim/meter-reader -d '{{"token": "...", "base_url": "..."}}'
+  falls silent  curl -X DELETE {system.url}/sim/meter-reader
 
   Ctrl-C stops everything.
 """

@@ -8,6 +8,7 @@ import msgspec
 
 from device_shadows.errors import ContractError
 from device_shadows.names import Serial
+from simulator.air import NetworkWish, join
 from simulator.car import Car
 from simulator.charger import Charger
 from simulator.claim_key import ClaimKey
@@ -21,6 +22,8 @@ from simulator.records import Hardware, Memory
 from simulator.session import Session
 from simulator.unlocking import UnlockDesk
 
+JOIN_S = 2.0
+"""How long a try to join a network takes, real time."""
 logger = logging.getLogger(__name__)
 
 
@@ -54,14 +57,16 @@ class Device:
         )
         self._saved: Memory | None = None
         self._chore: asyncio.Task[None] | None = None
+        self._joining: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Lives until cancelled."""
         try:
             await self.connection.run()
         finally:
-            if self._chore:
-                self._chore.cancel()
+            for task in (self._chore, self._joining):
+                if task:
+                    task.cancel()
 
     def plug_in(self, car: Car) -> None:
         """A car comes now; ValueError if one is there."""
@@ -97,6 +102,15 @@ class Device:
         self.connection.link_up()
         self.connection.wake()
 
+    def choose_network(self, wish: NetworkWish) -> None:
+        """A phone sets the network up over Bluetooth: the charger leaves the one it has and tries another.
+
+        The last choice counts. Needs a running loop.
+        """
+        if self._joining:
+            self._joining.cancel()
+        self._joining = asyncio.create_task(self._join(wish))
+
     def sign_claim(self, nonce: str, user_hash: str, claim_epoch: int) -> str:
         """What the charger answers over Bluetooth; ClaimWindowClosedError more than ten minutes after power-on."""
         return self.key.sign_claim(self.serial, nonce, user_hash, claim_epoch)
@@ -113,6 +127,13 @@ class Device:
             self.unlocking.unlock(ticket, proof)
         finally:
             self.connection.wake()
+
+    async def _join(self, wish: NetworkWish) -> None:
+        await self.connection.link_down()
+        await asyncio.sleep(JOIN_S)
+        at = self.clock.now()
+        self.charger.use_network(join(wish, self.charger.network, int(at.timestamp())), at)
+        self.connection.link_up()
 
     def _after_turn(self) -> None:
         self._save()

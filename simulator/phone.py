@@ -165,6 +165,12 @@ class Phone:
         """The charger's settings and status."""
         return await self._call("GET", f"/v1/chargers/{charger_id}", ChargerView)
 
+    async def change_charger(self, charger_id: str, **settings: Any) -> None:
+        """Sets what is named, as the charger is now; ApiError 412 when somebody else changes it in between."""
+        version = str((await self.get_charger(charger_id)).version)
+        headers = {"Authorization": f"Bearer {self.tokens.access_token}", "If-Match": version} if self.tokens else {}
+        await self._send("PATCH", f"/v1/chargers/{charger_id}", settings, headers)
+
     async def set_session_goal(
         self, charger_id: str, *, energy_wh: int | None = None, ready_by: str | None = None
     ) -> SessionGoal:
@@ -209,6 +215,10 @@ class Phone:
         """What is to be put on the site's meter reader, as the API gives it."""
         body = {"csr": csr} if csr else {}
         return await self._call("POST", f"/v1/sites/{site_id}/meter", dict[str, Any], body)
+
+    async def get_meter(self, site_id: str) -> dict[str, Any]:
+        """How the site stands with its reader, as the API gives it."""
+        return await self._call("GET", f"/v1/sites/{site_id}/meter", dict[str, Any])
 
     async def get_load(self, site_id: str) -> dict[str, Any]:
         """What flows at the site and what each charger is given, as the API gives it."""

@@ -56,6 +56,8 @@ class Session:
         self.answered: set[str] = set()
         self.reported: dict[str, Said] = {}
         self.in_flight: list[Said] = []
+        self.tokens: dict[str, str | None] = {}
+        """Of the last change of each shadow: the report that answers it bears the same."""
 
     @property
     def subscriptions(self) -> list[str]:
@@ -99,8 +101,10 @@ class Session:
             self._drop_status(said)
         elif isinstance(said, ConfigReported):
             self.reported[CONFIG] = said
+            self.tokens.pop(CONFIG, None)
         elif isinstance(said, ChargingReported):
             self.reported[CHARGING] = said
+            self.tokens.pop(CHARGING, None)
         elif isinstance(said, Result):
             self.charger.desk.acknowledge(said)
         elif isinstance(said, Report):
@@ -188,7 +192,7 @@ class Session:
 
     def _report(self, shadow: str, report: StatusReported | ConfigReported | ChargingReported) -> Message:
         topic = topics.shadow_update(self.charger.serial, shadow)
-        return Message(topic=topic, payload=reported_update(report), says=report)
+        return Message(topic=topic, payload=reported_update(report, self.tokens.get(shadow)), says=report)
 
     def _landed(self, message: Message) -> Said | None:
         """What the message said; None if it belongs to a connection that is over."""
@@ -214,7 +218,9 @@ class Session:
             if self.desired[shadow].got(answer.state.desired or {}, answer.version) and answer.state.desired:
                 self._apply(shadow, now)
         elif kind is Kind.SHADOW_UPDATE_DELTA:
-            if self.desired[shadow].changed(decode_message(payload, Delta)):
+            delta = decode_message(payload, Delta)
+            if self.desired[shadow].changed(delta):
+                self.tokens[shadow] = delta.client_token
                 self._apply(shadow, now)
         elif kind in {Kind.SHADOW_GET_REJECTED, Kind.SHADOW_UPDATE_REJECTED}:
             self._refused(kind, shadow, decode_message(payload, Rejected))

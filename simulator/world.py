@@ -11,6 +11,9 @@ These routes stand for hands, cables and Bluetooth. They exist on the laptop onl
     POST chargers/{serial}/power-cycle       off and on again
     POST chargers/{serial}/claim-signature   {nonce, user_hash, claim_epoch} -> {signature}; 409 later than ten minutes
                                              (of real time) after power-on
+    GET  chargers/{serial}/networks          the Wi-Fi it hears, and what stands on the router of the house
+    POST chargers/{serial}/network           {kind, name?, password?}: the phone sets it up; the charger leaves its
+                                             network, tries, and tells the cloud what came of it
     POST chargers/{serial}/nonce             {} -> {nonce}: what the phone has to answer within two minutes
     POST chargers/{serial}/unlock            {ticket, proof}: 409 with the charger's reason as `code`
 """
@@ -27,6 +30,7 @@ from device_shadows.claim import from_base64url, to_base64url
 from device_shadows.errors import ClaimInvalidError
 from device_shadows.meter import MAX_BASE_CHARS
 from device_shadows.names import Serial
+from simulator.air import HOME, NetworkWish, heard
 from simulator.ams_meter import AmsMeter
 from simulator.car import Car
 from simulator.claim_key import ClaimWindowClosedError
@@ -140,6 +144,8 @@ class World:
         app.router.add_post("/chargers/{serial}/unplug", self._unplug)
         app.router.add_post("/chargers/{serial}/power-cycle", self._power_cycle)
         app.router.add_post("/chargers/{serial}/claim-signature", self._sign_claim)
+        app.router.add_get("/chargers/{serial}/networks", self._hear_networks)
+        app.router.add_post("/chargers/{serial}/network", self._choose_network)
         app.router.add_post("/chargers/{serial}/nonce", self._give_nonce)
         app.router.add_post("/chargers/{serial}/unlock", self._unlock)
         return app
@@ -213,6 +219,18 @@ class World:
             text = "The charger signs only in the first 10 minutes after power-on: switch it off and on again."
             raise _problem(web.HTTPConflict, text) from None
         return web.json_response({"signature": signature})
+
+    async def _hear_networks(self, request: web.Request) -> web.Response:
+        self._device(request)
+        return web.json_response(
+            {"networks": heard(), "router": {"name": HOME.name, "password": HOME.password}},
+            headers={"Cache-Control": "no-store"},
+        )
+
+    async def _choose_network(self, request: web.Request) -> web.Response:
+        device, wish = self._device(request), await _body(request, NetworkWish)
+        device.choose_network(wish)
+        return web.json_response({}, status=web.HTTPAccepted.status_code)
 
     async def _give_nonce(self, request: web.Request) -> web.Response:
         return web.json_response({"nonce": to_base64url(self._device(request).challenge())})

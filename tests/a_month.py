@@ -16,7 +16,7 @@ from chalicelib.adapters import tariff_data
 from chalicelib.domain.calendar import HOUR, Stretch, days_of, instant_of, month_stretch, steps
 from chalicelib.domain.charger_states import SessionEnergy
 from chalicelib.domain.contracts import PriceContract
-from chalicelib.domain.costs import PricedHour, cost_at_once, grand_total, price_part, total_cost
+from chalicelib.domain.costs import PricedHour, cost_at_once, grand_total, hour_prices, price_part, total_cost
 from chalicelib.domain.energy import EnergyHour, HourPart
 from chalicelib.domain.grants import OWNER, Grant
 from chalicelib.domain.ids import ChargerId, GrantId, GridCompanyId, Zone
@@ -117,7 +117,7 @@ class Month:
 
     def _price(self, hour: EnergyHour) -> PricedHour:
         slots = [self.paid[hour.start]] if hour.start in self.paid else []
-        costs = (price_part(hour.start, part, slots, CURRENCY, has_grid=True) for part in hour.parts)
+        costs = (price_part(hour.start, part, hour_prices(slots, has_grid=True), CURRENCY) for part in hour.parts)
         return PricedHour(hour=hour, part_costs=tuple(costs))
 
     def _night(self, plug_seq: int, day: date, user: str | None, need_wh: int) -> None:

@@ -15,6 +15,7 @@ from moto.awslambda.responses import LambdaResponse
 from moto.dynamodb.responses import DynamoHandler
 from xdist.scheduler import LoadScopeScheduling
 
+from chalicelib.services import price_book
 from chalicelib.settings import settings
 from tests import infra
 from tests.api_client import ApiClient, LambdaContext
@@ -22,6 +23,7 @@ from tests.identity import cognito, key_server, mint, people  # noqa: F401 - fix
 
 NIGHT = "2026-02-10T15:00:00+01:00"
 METER_BASE = "https://meter.zmartcharge.example"
+MQTT_ENDPOINT = "mqtt.zmartcharge.example"
 AWS = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -112,12 +114,13 @@ def moto() -> Iterator[Any]:
 def cloud(moto: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """Empty tables, queues, secrets and user pool of infra/*.yaml; product time stands at 15:00 on 10 February 2026."""
     moto.reset()
-    environment = infra.create() | {"CLOCK": f"{NIGHT}@0@0", "METER_BASE": METER_BASE}
+    environment = infra.create() | {"CLOCK": f"{NIGHT}@0@0", "METER_BASE": METER_BASE, "MQTT_ENDPOINT": MQTT_ENDPOINT}
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     settings.cache_clear()
     for cache in CACHES:
         cache.cache_clear()
+    price_book.forget()
     yield environment
     settings.cache_clear()  # the next test may live without a cloud, by its own time
 

@@ -19,11 +19,12 @@ from chalicelib.adapters.prices.hvakosterstrommen import parse
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.chargers import Charger as ClaimedCharger
 from chalicelib.domain.ids import Zone
+from chalicelib.domain.plan_rounds import RoundMessage, SiteRound
 from chalicelib.domain.prices import PriceDay
 from chalicelib.domain.zones import Position
-from chalicelib.services import day_ahead_prices
+from chalicelib.services import day_ahead_prices, plan_rounds
 from chalicelib.settings import settings
-from chalicelib.workers import planning, readings, status_reports
+from chalicelib.workers import planning, readings, site_planning, status_reports
 from device_shadows.charging import ChargingDesired
 from device_shadows.codec import convert
 from device_shadows.config import ConfigDesired, reported
@@ -69,14 +70,33 @@ def event(*bodies: str) -> dict[str, Any]:
     return {"Records": records}
 
 
-def messages() -> list[str]:
-    """Everything that waits in the planning queue, taken out of it."""
-    sqs, queue, bodies = boto3.client("sqs", region_name=infra.REGION), settings().planning_queue_url, []
+def messages(url: str = "") -> list[str]:
+    """Everything that waits in the planning queue, or in the queue `url`, taken out of it."""
+    sqs, queue, bodies = boto3.client("sqs", region_name=infra.REGION), url or settings().planning_queue_url, []
     while found := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
         for message in found:
             bodies.append(message["Body"])
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
     return bodies
+
+
+def sites_to_plan() -> list[str]:
+    """The sites that the rounds which wait are for, each as often as it is asked for; the queue is empty then."""
+    found: list[str] = []
+    while waiting := messages(settings().site_planning_queue_url):
+        for message in (msgspec.json.decode(body, type=RoundMessage) for body in waiting):
+            if isinstance(message, SiteRound):
+                found += message.site_ids
+            else:
+                plan_rounds.go_on(message)
+    return sorted(found)
+
+
+def active_chargers(zone: Zone) -> list[str]:
+    """The chargers that a round of planning in this zone would find."""
+    rows = boto3.client("dynamodb", region_name=infra.REGION).scan(TableName="SessionsTable")["Items"]
+    filed = [row for row in rows if row.get("active_zone", {}).get("S", "").split("#")[0] == zone]
+    return sorted(row["charger_id"]["S"] for row in filed)
 
 
 def forwarded(serial: str, payload: bytes, **more: Any) -> str:
@@ -156,6 +176,11 @@ class Night:
                 found.append(self._report(report, shadow))
         return found
 
+    def echo_messages_after_reading(self) -> list[str]:
+        """The charger reads its `charging` shadow; what the rule makes of its answer."""
+        self.box.apply_charging(convert(self._desired("charging"), ChargingDesired), self.now)
+        return self.echo_messages()
+
     def hear(self) -> None:
         """The charger reads its shadows and says what it has applied."""
         self.box.apply_config(convert(self._desired("config"), ConfigDesired), self.now)
@@ -175,12 +200,8 @@ class Night:
         assert handle(event(*bodies), LambdaContext()) == {"batchItemFailures": []}
 
     def plan(self) -> None:
-        """Work off the planning queue, then let the charger read its shadow."""
-        queue = settings().planning_queue_url
-        while found := self.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
-            for message in found:
-                self.deliver(planning.handle, message["Body"])
-                self.sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        """Work off the queues of plans, then let the charger read its shadow."""
+        self._work_off(settings().planning_queue_url, planning.handle)
         desired = self._desired("charging")
         if desired:
             charging = convert(desired, ChargingDesired)
@@ -188,9 +209,16 @@ class Night:
                 self.box.apply_charging(charging, self.now)
                 self.exchange()
 
+    def _work_off(self, queue: str, handle: Callable[[dict[str, Any], Any], dict[str, Any]]) -> None:
+        while found := self.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
+            for message in found:
+                self.deliver(handle, message["Body"])
+                self.sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+
     def fetch_prices(self) -> None:
-        """The schedule fires."""
-        day_ahead_prices.fetch(self.now, zones=(Zone("NO5"),), source=RecordedPrices())
+        """The schedule fires, and everybody in the zone is planned anew."""
+        if day_ahead_prices.fetch(self.now, zones=(Zone("NO5"),), source=RecordedPrices()):
+            self._work_off(settings().site_planning_queue_url, site_planning.handle)
 
     def _report(self, report: msgspec.Struct, shadow: str = "status") -> str:
         """Into the shadow; the answer is what the rule makes of it."""

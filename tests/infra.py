@@ -9,6 +9,8 @@ from typing import Any
 import boto3
 from chalice.package import YAMLTemplateSerializer
 
+from cli import stacks
+
 ROOT = Path(__file__).parent.parent
 REGION = "eu-north-1"
 Template = dict[str, Any]
@@ -43,6 +45,8 @@ def create() -> dict[str, str]:
         functions += [resource.get("Properties", {}) for resource in template.get("Resources", {}).values()]
         for properties in functions:
             environment |= _resolve(properties.get("Environment", {}).get("Variables", {}), made)
+        told = {name: one["Value"] for name, one in template.get("Outputs", {}).items()}
+        environment |= stacks.variables(_resolve(told, made))
     return environment
 
 

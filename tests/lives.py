@@ -81,6 +81,7 @@ class Life:
         for queue, letter in {
             "SmsDeadLetters": {"phone": self.phone, "code": "123456"},
             "PlanningDeadLetters": {"charger_id": self.night.charger_id},
+            "SitePlanningDeadLetters": {"site_ids": [self.night.claimed.site_id]},
             "PricingDeadLetters": {"zone": "NO5", "day": "2026-02-10", "charger_id": self.night.charger_id},
             "IngestDeadLetters": {"thing": serial, "payload": "e30="},
             "NotificationDeadLetters": {"account_id": self.account.account_id},

@@ -69,6 +69,13 @@ def snapshot() -> Callable[[], None]:
     return restore
 
 
+def let_delays_pass() -> None:
+    """Let the time pass after which delayed messages are delivered."""
+    for queue in _queues().values():
+        for message in queue._messages:
+            message.delay(0)
+
+
 def show_all_messages() -> None:
     """Let the time pass for which messages that were looked at are hidden."""
     for queue in _queues().values():

@@ -19,3 +19,12 @@ def test_every_alarm_watches_a_metric_that_the_product_counts_and_tells_somebody
     assert {alarm["MetricName"] for alarm in own.values()} <= counted
     assert all(alarm["Dimensions"] == [{"Name": "service", "Value": "zmartcharge"}] for alarm in own.values())
     assert all(alarm["AlarmActions"] for alarm in alarms.values())
+
+
+def test_whoever_is_woken_finds_what_to_do() -> None:
+    """Every alarm has its section in the runbook, and the runbook has no alarm that is not there."""
+    runbook = (infra.ROOT / "docs" / "runbook.md").read_text()
+    alarms = {name for name, one in infra.resources().items() if one.get("Type") == "AWS::CloudWatch::Alarm"}
+    sections = re.findall(r"^### (\w+)\n\n(.{40,})", runbook, re.MULTILINE)
+    assert {name for name, _ in sections} == alarms
+    assert len(sections) == len(alarms)

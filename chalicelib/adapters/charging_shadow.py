@@ -1,6 +1,5 @@
 """Plans and orders as the `charging` shadow's desired state, and what a charger says of them."""
 
-import secrets
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -37,7 +36,7 @@ def write_plan(serial: Serial, plan: ChargingPlan, confirm: Callable[[], object]
         confirm()
         return document
 
-    iot.change_shadow(serial, CHARGING, make, client_token=plan.plan_id)
+    iot.change_shadow(serial, CHARGING, make)
 
 
 def release(serial: Serial, is_free: Callable[[], bool]) -> None:
@@ -68,7 +67,7 @@ def write_orders(serial: Serial, read: Callable[[], Charger]) -> int:
         mode = ChargingMode(charger.mode.value)
         return encode(ChargingChange(mode=mode, full_plug_seq=charger.full_plug_seq, run=run))
 
-    return iot.change_shadow(serial, CHARGING, make, client_token=secrets.token_hex(8))
+    return iot.change_shadow(serial, CHARGING, make)
 
 
 def read_report(data: bytes, version: int) -> AppliedOrders:

@@ -1,7 +1,6 @@
 """A charger's settings as its `config` shadow."""
 
 import hashlib
-import secrets
 from collections.abc import Callable
 from typing import Final
 
@@ -15,7 +14,7 @@ from chalicelib.domain.chargers import Charger, ChargerAccess
 from chalicelib.domain.grants import Grant
 from chalicelib.domain.ids import Serial
 from chalicelib.domain.meter_readers import fallback_current_a
-from chalicelib.domain.session_planning import deliverable_a
+from chalicelib.domain.planning_cases import deliverable_a
 from chalicelib.domain.sites import Site
 from device_shadows.codec import decode, encode
 from device_shadows.config import Access, ConfigDesired, ConfigReported, DefaultNight, Right, TicketKey
@@ -53,7 +52,7 @@ def write(serial: Serial, read: Callable[[], tuple[Charger, Site]], known: Known
     def make() -> bytes:
         return encode(to_document(*read(), known))
 
-    iot.change_shadow(serial, CONFIG, make, client_token=secrets.token_hex(8))
+    iot.change_shadow(serial, CONFIG, make)
 
 
 def release(serial: Serial, access_epoch: int, is_free: Callable[[], bool]) -> None:

@@ -9,29 +9,31 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.adapters.aws import client
 from chalicelib.domain.errors import DependencyDown
 from chalicelib.domain.ids import Serial
+from chalicelib.observability import log, trace_for_device
 from device_shadows.shadow import merge
 
 MAX_TRIES: Final = 5
 _SILENT: Final = "the device service does not answer"
 
 
-def change_shadow(serial: Serial, shadow: str, make: Callable[[], bytes], client_token: str = "") -> int:
+def change_shadow(serial: Serial, shadow: str, make: Callable[[], bytes]) -> int:
     """Merge the JSON document that `make` gives into what is desired of the shadow, unless it is desired already.
 
     The answer is the version of the shadow that has it.
 
     Each try reads the shadow's version, then calls `make`, and writes only if the shadow still has that version. So of
     two writers the later one has made its document after the other's was written, and a try whose answer was lost is
-    recognised. `client_token` (at most 64 characters) comes back in the answers that the device sees. DependencyDown
-    if the service does not answer or others write faster.
+    recognised. The trace that this work belongs to is the client token, which the charger hears with the change and
+    sends back with its report. DependencyDown if the service does not answer or others write faster.
     """
     for _ in range(MAX_TRIES):
         version, desired = _present(find_shadow(serial, shadow))
         document = make()
         if version is not None and merge(desired, json.loads(document)) == desired:
             return version
-        written = _write(serial, shadow, document, version, client_token)
+        written = _write(serial, shadow, document, version)
         if written is not None and (version is not None or written == 1):
+            log.info("shadow_written", serial=serial, shadow=shadow, version=written)
             return written
     raise DependencyDown("the shadow changes faster than it can be written")
 
@@ -73,10 +75,10 @@ def find_version(serial: Serial, shadow: str) -> int | None:
     return _present(find_shadow(serial, shadow))[0]
 
 
-def publish(topic: str, payload: bytes, expiry_s: int) -> None:
-    """Send a message, QoS 1, that the broker drops when it cannot deliver it within `expiry_s`."""
+def publish(topic: str, payload: bytes, expiry_s: int, qos: int = 1) -> None:
+    """Send a message that the broker drops when it cannot deliver it within `expiry_s`; with QoS 0 it tries once."""
     try:
-        client("iot-data").publish(topic=topic, qos=1, payload=payload, messageExpiry=expiry_s)
+        client("iot-data").publish(topic=topic, qos=qos, payload=payload, messageExpiry=expiry_s)
     except (BotoCoreError, ClientError) as error:
         raise DependencyDown(_SILENT) from error
 
@@ -103,11 +105,10 @@ def _present(document: bytes | None) -> tuple[int | None, dict[str, Any]]:
     return int(shadow["version"]), desired if isinstance(desired, dict) else {}
 
 
-def _write(serial: Serial, shadow: str, desired: bytes, version: int | None, client_token: str) -> int | None:
+def _write(serial: Serial, shadow: str, desired: bytes, version: int | None) -> int | None:
     """The version it was written as, None if the shadow had not the version `version`."""
-    update: dict[str, Any] = {"state": {"desired": json.loads(desired)}}
+    update: dict[str, Any] = {"state": {"desired": json.loads(desired)}, "clientToken": trace_for_device()}
     update |= {"version": version} if version is not None else {}
-    update |= {"clientToken": client_token} if client_token else {}
     return _update(serial, shadow, update)
 
 

@@ -11,7 +11,10 @@ from device_shadows.limit import MESSAGE_EXPIRY_S, Limit
 
 
 def publish(serial: Serial, order: LimitOrder, now: datetime) -> None:
-    """Send it; the broker drops what it cannot deliver in 15 s. DependencyDown if it cannot be sent."""
+    """Send it once, QoS 0: one that is lost is followed by the next, and none waits for a charger that is away.
+
+    The broker drops what it cannot deliver in 15 s. DependencyDown if it cannot be sent.
+    """
     document = Limit(
         seq=order.seq,
         boot_epoch=order.boot_epoch,
@@ -20,4 +23,4 @@ def publish(serial: Serial, order: LimitOrder, now: datetime) -> None:
         issued_at=int(now.timestamp()),
         reason=order.reason,
     )
-    iot.publish(topics.limit(names.Serial(serial)), encode(document), expiry_s=MESSAGE_EXPIRY_S)
+    iot.publish(topics.limit(names.Serial(serial)), encode(document), expiry_s=MESSAGE_EXPIRY_S, qos=0)

@@ -1,13 +1,14 @@
 """Messages to our own queues."""
 
-from collections.abc import Collection
-from typing import Final
+from collections.abc import Collection, Sequence
+from typing import Any, Final
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.aws import client
 from chalicelib.domain.errors import DependencyDown
+from chalicelib.observability import present_trace
 
 _AT_ONCE: Final = 10
 HIDDEN_S: Final = 20
@@ -21,13 +22,45 @@ class Dropped(msgspec.Struct, frozen=True):
 
 
 def send(queue_url: str, message: msgspec.Struct, delay_s: int = 0) -> None:
-    """Put `message` as JSON into the queue; it is delivered at least once, in any order, `delay_s` (to 900) later."""
+    """Put `message` as JSON into the queue; it is delivered at least once, in any order, `delay_s` (to 900) later.
+
+    The trace that this work belongs to goes along.
+    """
     body = msgspec.json.encode(message).decode()
     delay = {"DelaySeconds": delay_s} if delay_s else {}
     try:
-        client("sqs").send_message(QueueUrl=queue_url, MessageBody=body, **delay)
+        client("sqs").send_message(QueueUrl=queue_url, MessageBody=body, **delay, **_traced())
     except (BotoCoreError, ClientError) as error:
         raise DependencyDown("the queue does not answer") from error
+
+
+def _traced() -> dict[str, Any]:
+    """The trace as an attribute of a message."""
+    trace = present_trace()
+    return {"MessageAttributes": {"trace": {"DataType": "String", "StringValue": trace}}} if trace else {}
+
+
+def send_all(queue_url: str, messages: Sequence[tuple[msgspec.Struct, int]]) -> None:
+    """Put many messages into the queue, ten a call, each so many seconds (to 900) later.
+
+    DependencyDown when any of them was not taken; those before it may have been.
+    """
+    for first in range(0, len(messages), _AT_ONCE):
+        entries = [
+            {
+                "Id": str(number),
+                "MessageBody": msgspec.json.encode(message).decode(),
+                "DelaySeconds": delay_s,
+                **_traced(),
+            }
+            for number, (message, delay_s) in enumerate(messages[first : first + _AT_ONCE])
+        ]
+        try:
+            answer = client("sqs").send_message_batch(QueueUrl=queue_url, Entries=entries)
+        except (BotoCoreError, ClientError) as error:
+            raise DependencyDown("the queue does not answer") from error
+        if answer.get("Failed"):
+            raise DependencyDown("the queue did not take a message")
 
 
 def drop(queue_url: str, marks: Collection[str], most: int) -> Dropped:

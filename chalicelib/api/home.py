@@ -24,12 +24,20 @@ api = ApiBlueprint(__name__)
 
 
 class PlanCard(msgspec.Struct, frozen=True, kw_only=True):
-    """The plan in a line: when it starts next or started, when the need is met, what it costs."""
+    """The plan in a line: when it starts next or started, when the need is met, what it costs.
+
+    The promise is that of the plan itself: `probability` and costs are averages where the need is learned;
+    `missing_wh` is what will be missing at `ready_by`, 0 while that is not worth telling.
+    """
 
     starts_at: datetime | None
+    ready_by: datetime
     ready_at: datetime | None
     need_wh: int
+    missing_wh: int
+    probability: float | None
     total_cost: ShownMoney | None
+    cost_at_once: ShownMoney | None
 
 
 class SessionCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,9 +148,13 @@ def _plan(overview: ChargerOverview, run: RunState) -> PlanCard | None:
         return None
     return PlanCard(
         starts_at=plan.runs[0].start if plan.runs else None,
+        ready_by=plan.ready_by,
         ready_at=plan.ready_at,
         need_wh=plan.need_wh,
+        missing_wh=plan.missing_wh,
+        probability=None if plan.probability is None else round(plan.probability, 3),
         total_cost=show(plan.total_cost),
+        cost_at_once=show(plan.cost_at_once),
     )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from chalicelib.api.blueprint import ApiBlueprint
 from chalicelib.api.body import Body
@@ -40,10 +40,20 @@ class NewMeter(Body, frozen=True, kw_only=True):
 
 
 class MqttAnswer(Struct, frozen=True, kw_only=True):
-    """How the reader speaks MQTT: client id and topic are the same thing's, payload format JSON or JSON by list."""
+    """How the reader speaks MQTT over TLS, with its certificate. All its topics begin with `topic`.
 
+    Its payload format is JSON (one topic, which is `topic` itself) or JSON by list (`topic`/list1 and so on).
+    """
+
+    host: str
+    port: int
     client_id: str
     topic: str
+
+
+class NewMqttAnswer(MqttAnswer, frozen=True, kw_only=True):
+    """With the certificate of the key that asked for it."""
+
     certificate_pem: str
 
 
@@ -52,18 +62,19 @@ class NewMeterAnswer(Struct, frozen=True, kw_only=True):
 
     token: str
     base_url: str
-    mqtt: MqttAnswer | None
+    mqtt: NewMqttAnswer | None
 
 
 class MeterAnswer(Struct, frozen=True, kw_only=True):
     """How a site stands with its reader: none, waiting for its first word, live, doubted (with the reason), silent.
 
     Line currents in A (null: nobody measured it) and power in W as they were heard last. `silent_since` as recorded.
+    `mqtt` is null for a reader that was registered without a signing request.
     """
 
     state: MeterState
     registered_at: datetime | None
-    has_mqtt: bool
+    mqtt: MqttAnswer | None
     heard_at: datetime | None
     currents_a: MaybeLines
     power_w: float | None
@@ -108,10 +119,9 @@ class LoadAnswer(Struct, frozen=True, kw_only=True):
 def register_meter(call: SignedInCall, site: str, body: NewMeter) -> NewMeterAnswer:
     """Register a reader, or replace it: what was registered before is refused from now on."""
     made = meters.register(call.account, SiteId(site), call.now, body.csr)
-    thing, pem = made.reader.thing, made.certificate_pem
-    mqtt = (
-        None if thing is None or pem is None else MqttAnswer(client_id=thing, topic=f"mt/{thing}", certificate_pem=pem)
-    )
+    mqtt = None
+    if made.mqtt is not None and made.certificate_pem is not None:
+        mqtt = NewMqttAnswer(**structs.asdict(made.mqtt), certificate_pem=made.certificate_pem)
     return NewMeterAnswer(token=made.token, base_url=made.base_url, mqtt=mqtt)
 
 
@@ -149,7 +159,7 @@ def _told(view: MeterView) -> MeterAnswer:
     return MeterAnswer(
         state=view.state,
         registered_at=view.reader.registered_at if view.reader else None,
-        has_mqtt=view.reader is not None and view.reader.thing is not None,
+        mqtt=None if view.mqtt is None else MqttAnswer(**structs.asdict(view.mqtt)),
         heard_at=load.heard_at if load else None,
         currents_a=load.currents_a if load else (None, None, None),
         power_w=load.power_w if load else None,

@@ -15,7 +15,15 @@ from chalicelib.api.zones import Place
 from chalicelib.domain.access import Action
 from chalicelib.domain.contracts import PriceKind
 from chalicelib.domain.ids import SiteId, Zone
-from chalicelib.domain.sites import DEFAULT_MAIN_FUSE_A, Country, GridType, Phases, Site
+from chalicelib.domain.sites import (
+    DEFAULT_MAIN_FUSE_A,
+    LEAST_HISTORY_MONTHS,
+    MOST_HISTORY_MONTHS,
+    Country,
+    GridType,
+    Phases,
+    Site,
+)
 from chalicelib.domain.versions import given
 from chalicelib.services import sites
 from chalicelib.services.sites import SiteChange, SiteWish
@@ -25,6 +33,14 @@ ZoneName = Literal["NO1", "NO2", "NO3", "NO4", "NO5", "SE1", "SE2", "SE3", "SE4"
 
 
 MainFuse = Annotated[int, Meta(ge=10, le=250, description="A size that is made: 10, 13, 16, 20, 25, 32, 35, 40, ...")]
+HistoryMonths = Annotated[
+    int,
+    Meta(
+        ge=LEAST_HISTORY_MONTHS,
+        le=MOST_HISTORY_MONTHS,
+        description="How long hours and sessions of its chargers are kept; also those that are stored already.",
+    ),
+]
 
 
 class NewSite(Body, frozen=True, kw_only=True):
@@ -51,6 +67,7 @@ class SiteSettings(Body, frozen=True, kw_only=True):
     grid_type: GridType | UnsetType = UNSET
     phases: Phases | UnsetType = UNSET
     contract: ContractBody | UnsetType = UNSET
+    history_months: HistoryMonths | UnsetType = UNSET
 
 
 class SiteAnswer(Struct, frozen=True, kw_only=True):
@@ -69,6 +86,7 @@ class SiteAnswer(Struct, frozen=True, kw_only=True):
     main_fuse_a: int
     grid_type: GridType
     phases: Phases
+    history_months: int
     version: int
 
 
@@ -139,5 +157,6 @@ def _told(site: Site) -> SiteAnswer:
         main_fuse_a=site.main_fuse_a,
         grid_type=site.grid_type,
         phases=site.phases,
+        history_months=site.history_months,
         version=site.version,
     )

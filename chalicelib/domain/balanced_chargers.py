@@ -8,7 +8,7 @@ from chalicelib.domain.charger_states import ChargerOverview, ChargerState
 from chalicelib.domain.chargers import Charger, RunState
 from chalicelib.domain.meter_readers import fallback_current_a
 from chalicelib.domain.planning import power_w
-from chalicelib.domain.session_planning import VOLTAGE_V, deliverable_a
+from chalicelib.domain.planning_cases import VOLTAGE_V, deliverable_a
 from chalicelib.domain.sites import Site
 
 WANTING: Final = frozenset({"full_mode", "plan", "night", "no_time", "limit", "fallback", "car_paused"})
@@ -33,6 +33,7 @@ def find_balanced(charger: Charger, overview: ChargerOverview, site: Site, now: 
         wanted_a=_wanted_a(charger, overview, state, max_a, now),
         offered_a=state.offered_a,
         drawn_a=state.drawn_a,
+        drawn_since=state.reported_at,  # or earlier: a later report may have changed something else
         at_fallback=state.reason == "fallback",
         is_connected=overview.is_connected,
         needed_a=urgency.needed_a if urgency else 0,

@@ -3,6 +3,7 @@
 A site's day has 23, 24 or 25 hours; nothing here counts hours by adding 24.
 """
 
+import functools
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -43,6 +44,7 @@ def local_day(instant: datetime, tz: ZoneInfo) -> date:
     return instant.astimezone(tz).date()
 
 
+@functools.lru_cache(maxsize=1024)
 def day_stretch(day: date, tz: ZoneInfo) -> Stretch:
     """The local `day`: from midnight to midnight by the clock of `tz`, 23, 24 or 25 hours."""
     return Stretch(instant_of(day, time(), tz), instant_of(day + DAY, time(), tz))
@@ -57,7 +59,10 @@ def month_stretch(year: int, month: int, tz: ZoneInfo) -> Stretch:
 
 def days_of(stretch: Stretch, tz: ZoneInfo) -> list[date]:
     """The local dates that `stretch` touches, in order."""
-    first, last = local_day(stretch.start, tz), local_day(stretch.end - timedelta(microseconds=1), tz)
+    first = local_day(stretch.start, tz)
+    if stretch.end <= day_stretch(first, tz).end:
+        return [first]
+    last = local_day(stretch.end - timedelta(microseconds=1), tz)
     return [first + DAY * number for number in range((last - first).days + 1)]
 
 
@@ -70,8 +75,8 @@ def next_ready_by(plugged_at: datetime, ready_by: time, tz: ZoneInfo) -> datetim
 
 def floor_to(instant: datetime, step: timedelta) -> datetime:
     """The last boundary of `step` (a divisor of an hour, counted from the epoch) at or before `instant`."""
-    seconds, step_s = int(instant.timestamp()), int(step.total_seconds())
-    return datetime.fromtimestamp(seconds - seconds % step_s, UTC)
+    utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    return utc - timedelta(0, (utc.minute * 60 + utc.second) % step.seconds, utc.microsecond)
 
 
 def ceil_to(instant: datetime, step: timedelta) -> datetime:

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import msgspec
 
-from chalicelib.domain.calendar import QUARTER, Stretch, steps
+from chalicelib.domain.calendar import HOUR, QUARTER, Stretch, floor_to
 from chalicelib.domain.energy import EnergyHour, HourPart
-from chalicelib.domain.money import Money, cost_of, total
+from chalicelib.domain.money import WH_PER_KWH, Money, cost_of
 from chalicelib.domain.prices import PriceSlot, PriceState, price_at
 from chalicelib.domain.tariffs import PaidSlot, PartName
 
@@ -41,6 +41,29 @@ class PartCost(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     total: Cost | None = None
     shares: dict[PartName, Decimal] = {}
     version: str = ""
+
+
+PricedPart = tuple[HourPart, PartCost]
+
+
+class HourPrices(msgspec.Struct, frozen=True, kw_only=True):
+    """What a site pays in one hour, in the forms that costs are made of; `total` is None without the grid's part."""
+
+    paid: tuple[PaidSlot, ...]
+    energy: tuple[PriceSlot, ...]
+    total: tuple[PriceSlot, ...] | None
+    version: str
+
+
+def hour_prices(paid: Iterable[PaidSlot], *, has_grid: bool) -> HourPrices:
+    """These prices, made ready once for everybody who pays them."""
+    slots = tuple(paid)
+    return HourPrices(
+        paid=slots,
+        energy=tuple(slot.energy for slot in slots),
+        total=tuple(slot.total for slot in slots) if has_grid else None,
+        version=version_of(slots),
+    )
 
 
 class PricedHour(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,10 +117,24 @@ class PricedHour(msgspec.Struct, frozen=True, kw_only=True):
 
 def grand_total(hours: Iterable[PricedHour], currency: str, plug_seq: int | None = None) -> Cost | None:
     """What hours cost with the grid's part; None where that is not known of one that has any energy."""
-    used = (hour for hour in hours if (hour.hour.energy_wh if plug_seq is None else hour.hour.energy_of(plug_seq)))
-    found = [hour.total_cost(currency, plug_seq) for hour in used]
-    known = [cost for cost in found if cost is not None]
-    return total_cost(known, currency) if known and len(known) == len(found) else None
+    return grand_total_of(parts_of(hours, plug_seq), currency)
+
+
+def parts_of(hours: Iterable[PricedHour], plug_seq: int | None = None) -> list[PricedPart]:
+    """What sessions, or one of them, used in these hours."""
+    return [
+        (part, cost)
+        for hour in hours
+        for part, cost in zip(hour.hour.parts, hour.part_costs, strict=True)
+        if plug_seq is None or part.plug_seq == plug_seq
+    ]
+
+
+def grand_total_of(parts: Iterable[PricedPart], currency: str) -> Cost | None:
+    """What parts of hours cost with the grid's part; None where that is not known of one that has any energy."""
+    known = [cost.total for part, cost in parts if part.energy_wh]
+    found = [total for total in known if total is not None]
+    return total_cost(found, currency) if known and len(found) == len(known) else None
 
 
 def shares_of(hours: Iterable[PricedHour]) -> dict[PartName, Decimal]:
@@ -111,9 +148,13 @@ def shares_of(hours: Iterable[PricedHour]) -> dict[PartName, Decimal]:
 
 def total_cost(costs: Iterable[Cost], currency: str) -> Cost:
     """All together; a settled zero when there are none."""
-    parts = list(costs)
-    known = total((part.known for part in parts), currency)
-    return Cost(known.plain(), any(part.is_pending for part in parts))
+    known, is_pending = Decimal(0), False
+    for cost in costs:
+        if cost.known.currency != currency:
+            raise ValueError(f"{cost.known.currency} and {currency} do not add up")
+        known += cost.known.amount
+        is_pending = is_pending or cost.is_pending
+    return Cost(Money(known, currency).plain(), is_pending)
 
 
 def cost_at(energy_wh: int, at: datetime, slots: Sequence[PriceSlot], currency: str) -> Cost:
@@ -121,10 +162,15 @@ def cost_at(energy_wh: int, at: datetime, slots: Sequence[PriceSlot], currency: 
 
     A forecast is no price: it leaves the cost pending.
     """
-    slot = price_at(slots, at)
-    if slot is None or slot.state is PriceState.FORECAST:
+    price = _billed_at(slots, at)
+    if price is None:
         return Cost(Money(Decimal(0), currency), is_pending=energy_wh != 0)
-    return Cost(cost_of(energy_wh, slot.price, currency))
+    return Cost(cost_of(energy_wh, price, currency))
+
+
+def _billed_at(slots: Sequence[PriceSlot], at: datetime) -> Decimal | None:
+    slot = price_at(slots, at)
+    return None if slot is None or slot.state is PriceState.FORECAST else slot.price
 
 
 def price_hour(
@@ -141,21 +187,19 @@ def price_hour(
     return PricedHour(hour=hour, part_costs=tuple(costs))
 
 
-def price_part(start: datetime, part: HourPart, paid: Sequence[PaidSlot], currency: str, *, has_grid: bool) -> PartCost:
+def price_part(start: datetime, part: HourPart, prices: HourPrices, currency: str) -> PartCost:
     """What a session's part of the hour from `start` costs at the prices of its site, quarter by quarter.
 
     Energy without a price is pending and has no named parts.
     """
     if not any(part.quarters_wh):
         nothing = total_cost((), currency)
-        return PartCost(energy=nothing, total=nothing if has_grid else None)
-    energy_slots = [slot.energy for slot in paid]
-    total_slots = [slot.total for slot in paid]
+        return PartCost(energy=nothing, total=None if prices.total is None else nothing)
     return PartCost(
-        energy=_cost_of_part(start, part, energy_slots, currency),
-        total=_cost_of_part(start, part, total_slots, currency) if has_grid else None,
-        shares=_shares(start, part, paid),
-        version=version_of(paid),
+        energy=_cost_of_part(start, part, prices.energy, currency),
+        total=None if prices.total is None else _cost_of_part(start, part, prices.total, currency),
+        shares=_shares(start, part, prices.paid),
+        version=prices.version,
     )
 
 
@@ -180,18 +224,25 @@ def _shares(start: datetime, part: HourPart, paid: Sequence[PaidSlot]) -> dict[P
 
 
 def _cost_of_part(start: datetime, part: HourPart, slots: Sequence[PriceSlot], currency: str) -> Cost:
-    quarters = ((start + number * QUARTER, wh) for number, wh in enumerate(part.quarters_wh))
+    if len(slots) == 1 and slots[0].start <= start and start + HOUR <= slots[0].end:
+        return total_cost((cost_at(part.energy_wh, start, slots, currency),), currency)
+    quarters = ((start + number * QUARTER, wh) for number, wh in enumerate(part.quarters_wh) if wh)
     return total_cost((cost_at(wh, at, slots, currency) for at, wh in quarters), currency)
 
 
 def cost_of_flow(energy_wh: int, stretch: Stretch, slots: Sequence[PriceSlot], currency: str) -> Cost:
     """What `energy_wh` costs when it flows evenly during `stretch`, in whole Wh per quarter hour."""
-    parts, before = [], 0
-    for step in steps(stretch, QUARTER):
-        after = round(energy_wh * ((step.end - stretch.start) / stretch.duration))
-        parts.append(cost_at(after - before, step.start, slots, currency))
-        before = after
-    return total_cost(parts, currency)
+    duration, start, edge = stretch.duration, stretch.start, floor_to(stretch.start, QUARTER)
+    known, is_pending, before = Decimal(0), False, 0
+    while start < stretch.end:
+        edge += QUARTER
+        end = min(edge, stretch.end)
+        after = round(energy_wh * ((end - stretch.start) / duration))
+        price = _billed_at(slots, start) if after != before else None
+        known += (after - before) * price / WH_PER_KWH if price is not None else 0
+        is_pending = is_pending or (price is None and after != before)
+        start, before = end, after
+    return Cost(Money(known, currency).plain(), is_pending)
 
 
 def cost_at_once(energy_wh: int, power_w: float, since: datetime, slots: Sequence[PriceSlot], currency: str) -> Cost:

@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from chalicelib.domain.calendar import HOUR, QUARTER, Stretch, ceil_to, floor_to, steps
+from chalicelib.domain.calendar import HOUR, QUARTER, Stretch, ceil_to, floor_to
 
 MAX_POWER_W: Final = 60_000
 """No charger of ours can deliver more; a register that rises faster is wrong."""
@@ -93,11 +93,23 @@ def sift(readings: Iterable[Reading]) -> tuple[list[Reading], list[Reading]]:
     taken. Epochs are chains of their own.
     """
     usable: list[Reading] = []
-    given = sorted(set(readings), key=lambda reading: reading.key)
+    given = sorted(readings)
+    given = [one for number, one in enumerate(given) if not number or one != given[number - 1]]
+    if _is_chain(given):
+        return given, []
     for epoch in sorted({reading.epoch for reading in given}):
         usable += _longest_chain([reading for reading in given if reading.epoch == epoch])
     chosen = set(usable)
     return usable, [reading for reading in given if reading not in chosen]
+
+
+def sift_more(readings: Sequence[Reading], usable: Sequence[Reading], new: Sequence[Reading]) -> list[Reading]:
+    """What is usable of `readings` and `new` together, `usable` being that of `readings` alone."""
+    behind = sorted(new)
+    is_behind = not usable or not behind or usable[-1].key < behind[0].key
+    if is_behind and len(usable) == len(readings) and _is_chain([*usable[-1:], *behind]):
+        return [*usable, *behind]
+    return sift([*readings, *new])[0]
 
 
 def hours_of(readings: Iterable[Reading], window: Stretch) -> dict[datetime, EnergyHour]:
@@ -127,6 +139,8 @@ def hours_of_usable(usable: Sequence[Reading], window: Stretch) -> dict[datetime
 
 def changed_window(before: Sequence[Reading], after: Sequence[Reading]) -> Stretch | None:
     """The hours that may differ between two chains of usable readings; None when none does."""
+    alike = _common_length(before, after)
+    before, after = before[max(alike - 1, 0) :], after[max(alike - 1, 0) :]
     pairs = set(pairwise(before)) ^ set(pairwise(after))
     flows = [(one, two) for one, two in pairs if one.epoch == two.epoch and one.register_wh != two.register_wh]
     starts = {one for one in before if one.starts_flow} ^ {one for one in after if one.starts_flow}
@@ -136,6 +150,12 @@ def changed_window(before: Sequence[Reading], after: Sequence[Reading]) -> Stret
         return None
     ends = [floor_to(at, HOUR) + HOUR for at in points] + [ceil_to(two.at, HOUR) for _, two in flows]
     return Stretch(floor_to(first, HOUR), max(ends))
+
+
+def _common_length(before: Sequence[Reading], after: Sequence[Reading]) -> int:
+    if before == after[: len(before)]:
+        return len(before)
+    return next((place for place, (one, two) in enumerate(zip(before, after, strict=False)) if one != two), len(after))
 
 
 class _Slot:
@@ -158,37 +178,40 @@ class _Slot:
 
 
 def _slot(slots: dict[tuple[datetime, int], _Slot], owner: Reading, hour: datetime) -> _Slot:
-    return slots.setdefault((hour, owner.plug_seq), _Slot())
+    key = (hour, owner.plug_seq)
+    found = slots.get(key)
+    if found is None:
+        found = slots[key] = _Slot()
+    return found
 
 
 def _spread(earlier: Reading, later: Reading, window: Stretch, slots: dict[tuple[datetime, int], _Slot]) -> None:
-    """Add what flowed between two neighbours to its quarters; it belongs to the session of the earlier one."""
-    if later.at == earlier.at:
-        _add(slots, earlier, earlier.at, risen_wh(earlier, later), is_estimated=False, window=window)
+    """Add what flowed between two neighbours to its quarters; it belongs to the session of the earlier one.
+
+    The register at each boundary is interpolated in exact integers and rounded down; it counts on past its end.
+    """
+    rise, span_us = risen_wh(earlier, later), (later.at - earlier.at) // _MICROSECOND
+    if not span_us:
+        if earlier.at in window:
+            hour = floor_to(earlier.at, HOUR)
+            _slot(slots, earlier, hour).wh[(earlier.at - hour) // QUARTER] += rise
         return
     is_estimated = later.at - earlier.at > LONG_GAP
-    flow = Stretch(max(earlier.at, window.start), min(later.at, window.end))
-    before = _between(earlier, later, flow.start)
-    for part in steps(flow, QUARTER):
-        after = _between(earlier, later, part.end)
-        _add(slots, earlier, part.start, after - before, is_estimated=is_estimated, window=window)
-        before = after
-
-
-def _add(
-    slots: dict[tuple[datetime, int], _Slot],
-    owner: Reading,
-    at: datetime,
-    wh: int,
-    *,
-    is_estimated: bool,
-    window: Stretch,
-) -> None:
-    if wh and at in window:
-        hour = floor_to(at, HOUR)
-        slot = _slot(slots, owner, hour)
-        slot.wh[(at - hour) // QUARTER] += wh
-        slot.is_estimated |= is_estimated
+    start, end = max(earlier.at, window.start), min(later.at, window.end)
+    before = rise * ((start - earlier.at) // _MICROSECOND) // span_us
+    hour = floor_to(start, HOUR)
+    quarter = (start - hour) // QUARTER
+    edge = hour + quarter * QUARTER
+    while edge < end:
+        edge += QUARTER
+        after = rise * ((min(edge, end) - earlier.at) // _MICROSECOND) // span_us
+        if after != before:
+            slot = _slot(slots, earlier, hour)
+            slot.wh[quarter] += after - before
+            slot.is_estimated |= is_estimated
+        before, quarter = after, quarter + 1
+        if quarter == QUARTERS_PER_HOUR:
+            hour, quarter = edge, 0
 
 
 def risen_wh(earlier: Reading, later: Reading) -> int:
@@ -198,21 +221,28 @@ def risen_wh(earlier: Reading, later: Reading) -> int:
     return risen + REGISTER_WH if risen < 0 and is_full and later.register_wh <= REGISTER_WH * NEARLY_FULL else risen
 
 
-def _between(earlier: Reading, later: Reading, instant: datetime) -> int:
-    """The interpolated register in exact integers, rounded down; it counts on past its end."""
-    span_us = (later.at - earlier.at) // _MICROSECOND
-    gone_us = (instant - earlier.at) // _MICROSECOND
-    return earlier.register_wh + risen_wh(earlier, later) * gone_us // span_us
-
-
 def _follows(earlier: Reading, later: Reading) -> bool:
     """Whether a charger can have made `later` after `earlier`."""
-    seconds = (later.at - earlier.at).total_seconds()
-    return seconds >= 0 and 0 <= risen_wh(earlier, later) <= MAX_POWER_W * seconds / 3600 + JUMP_ALLOWED_WH
+    risen = later.register_wh - earlier.register_wh
+    if risen < 0:
+        risen = risen_wh(earlier, later)
+    if risen < 0 or later.at < earlier.at:
+        return False
+    seconds = (later.at - earlier.at).total_seconds() if risen > JUMP_ALLOWED_WH else 0.0
+    return risen <= MAX_POWER_W * seconds / 3600 + JUMP_ALLOWED_WH
+
+
+def _is_chain(ordered: Sequence[Reading]) -> bool:
+    """Whether a charger can have made each of `ordered` after the one before it, all of one epoch."""
+    for earlier, later in pairwise(ordered):
+        is_pause = earlier.register_wh == later.register_wh and earlier.at <= later.at
+        if earlier.epoch != later.epoch or not (is_pause or _follows(earlier, later)):
+            return False
+    return True
 
 
 def _longest_chain(readings: list[Reading]) -> list[Reading]:
-    if all(_follows(earlier, later) for earlier, later in pairwise(readings)):
+    if _is_chain(readings):
         return readings
     length, before = [1] * len(readings), [-1] * len(readings)
     for last, reading in enumerate(readings):

@@ -22,14 +22,18 @@ QUARTERS_PER_WEEK: Final = 7 * QUARTERS_PER_DAY
 WEEKS_KEPT: Final = 8
 SHARE: Final = 0.9
 ENOUGH: Final = 3
-"""Fewer values than this are no evidence."""
+"""Fewer values of one time of day than this are no evidence."""
+ENOUGH_IN_ALL: Final = QUARTERS_PER_DAY
+"""So many values of any times are evidence of the house: a plan must not run into the hours nobody has seen yet."""
+HELD_S: Final = 200.0
+"""A sample stands for so long in a mean, a little more than a reader's longest interval (`meter_readers.IDLE_S`)."""
 
 Loads = tuple[int, ...]
 """The last values of a quarter of the week, tenths of an ampere, the oldest first."""
 
 
 class QuarterMean(msgspec.Struct, frozen=True, kw_only=True):
-    """The mean of a quarter that is still going on, from samples; each counts until the next, 30 s at most."""
+    """The mean of a quarter that is still going on, from samples; each counts until the next, HELD_S at most."""
 
     quarter: datetime
     """Its start, UTC."""
@@ -43,7 +47,7 @@ class QuarterMean(msgspec.Struct, frozen=True, kw_only=True):
 
     def with_sample(self, worst_a: float, since_s: float) -> "QuarterMean":
         """`worst_a` held for the last `since_s` seconds."""
-        counted_s = min(max(since_s, 0.0), RULES.stale_s)
+        counted_s = min(max(since_s, 0.0), HELD_S)
         return msgspec.structs.replace(
             self, seen_s=self.seen_s + counted_s, ampere_s=self.ampere_s + worst_a * counted_s
         )
@@ -68,13 +72,16 @@ def with_value(loads: Loads, mean_da: int) -> Loads:
 def find_usual_load_a(history: Mapping[int, Loads], quarter: int) -> float | None:
     """What the house takes at most in nine weeks of ten, A; None without evidence.
 
-    A quarter that has not been seen often enough takes its evidence from the same time on all days.
+    A quarter that has not been seen often enough takes its evidence from the same time on all days; one whose time of
+    day has not been either, from all that the house was seen to take, if that is a day's worth.
     """
-    values = history.get(quarter, ())
-    if len(values) < ENOUGH:
-        same_time = range(quarter % QUARTERS_PER_DAY, QUARTERS_PER_WEEK, QUARTERS_PER_DAY)
-        values = tuple(value for other in same_time for value in history.get(other, ()))
-    return _quantile(values) / 10 if len(values) >= ENOUGH else None
+    if len(values := history.get(quarter, ())) >= ENOUGH:
+        return _quantile(values) / 10
+    same_time = range(quarter % QUARTERS_PER_DAY, QUARTERS_PER_WEEK, QUARTERS_PER_DAY)
+    if len(values := _values(history, same_time)) >= ENOUGH:
+        return _quantile(values) / 10
+    values = _values(history, history)
+    return _quantile(values) / 10 if len(values) >= ENOUGH_IN_ALL else None
 
 
 def deliverable_a(
@@ -94,6 +101,10 @@ def _worst_a(history: Mapping[int, Loads], start: datetime, end: datetime, tz: Z
         worst_a = max(worst_a, find_usual_load_a(history, quarter_of_week(at, tz)) or 0.0)
         at += QUARTER
     return worst_a
+
+
+def _values(history: Mapping[int, Loads], quarters: Iterable[int]) -> Loads:
+    return tuple(value for quarter in quarters for value in history.get(quarter, ()))
 
 
 def _quantile(values: Sequence[int]) -> int:

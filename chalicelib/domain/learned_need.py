@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from chalicelib.domain.calendar import QUARTER, Stretch, local_day, steps
+from chalicelib.domain.calendar import HOUR, QUARTER, Stretch, local_day, steps
 from chalicelib.domain.planning.problem import PricedSlot
 
 OWN_SESSIONS: Final = 60
@@ -27,8 +27,11 @@ LEAST_WH: Final = 100
 """A session that took less did not charge a car."""
 PROBABILITY: Final = 0.95
 """How likely a car is to be full by ready_by."""
-VALUE_PER_KWH: Final = 2.0
-"""What a kWh in the car is worth to somebody who sometimes leaves early, in the price's currency (NOK)."""
+WORTH_PRICES: Final = 2.0
+"""What a kWh that is missing is worth to somebody who sometimes leaves early, in mean prices of the window: 2 NOK where
+a kWh costs 1. That was the good setting of a study of 315 Norwegian homes (docs/backtest.md)."""
+LEAVES_PER_HOUR: Final = 0.03
+"""The chance that a car whose stays are not known leaves in a given hour: one night in four, of ten hours."""
 ALL_HOMES_WH: Final = (
     *(1730, 2800, 3670, 4400, 5120, 5850, 6570, 7320, 8130, 9020),
     *(10210, 11510, 12930, 14420, 16200, 18530, 21850, 26390, 36150),
@@ -109,20 +112,33 @@ def need_of(energies_wh: Iterable[int]) -> LearnedNeed:
     return LearnedNeed(tuple(levels), tuple((count - number) / count for number in range(1, count)))
 
 
+def value_of(prices: Sequence[float]) -> float:
+    """What a missing kWh is worth where these are the prices, in their unit; nothing without any."""
+    return WORTH_PRICES * sum(abs(price) for price in prices) / len(prices) if prices else 0.0
+
+
 def weigh_departure(
-    slots: Sequence[PricedSlot], stays: Sequence[Stay], plugged_at: datetime, tz: ZoneInfo, value: float = VALUE_PER_KWH
+    slots: Sequence[PricedSlot],
+    stays: Sequence[Stay],
+    plugged_at: datetime,
+    tz: ZoneInfo,
+    value: float | None = None,
 ) -> tuple[PricedSlot, ...]:
     """The slots in quarters, priced (price - value) x the chance that the car is still there in the middle of each.
 
-    With these prices a plan weighs what waiting saves against what a car that leaves early lacks. Nothing is known of
-    departures by fewer than ENOUGH_SESSIONS stays that began at about the same time of day: the car then stays.
+    The one rule for cars that may leave early, whether their need is known or learned: a plan weighs what waiting saves
+    against what a car that leaves lacks. Fewer than ENOUGH_SESSIONS stays that began at about the same time of day tell
+    nothing: LEAVES_PER_HOUR of the cars then leave in each hour. `value` of a kWh, None: `value_of` these slots.
     """
+    worth = value_of([slot.price for slot in slots]) if value is None else value
     offsets = sorted(_since_midnight(stay.plugged_at, stay.left_at, tz) for stay in _alike(stays, plugged_at, tz))
     found = []
     for slot in slots:
         for part in steps(Stretch(slot.start, slot.end), QUARTER):
-            chance = _chance_present(offsets, _since_midnight(plugged_at, part.start + part.duration / 2, tz))
-            found.append(PricedSlot(part.start, part.end, (slot.price - value) * chance))
+            middle = part.start + part.duration / 2
+            chance = _chance_present(offsets, _since_midnight(plugged_at, middle, tz)) if offsets else None
+            usual = (1.0 - LEAVES_PER_HOUR) ** ((middle - plugged_at) / HOUR)
+            found.append(PricedSlot(part.start, part.end, (slot.price - worth) * (usual if chance is None else chance)))
     return tuple(found)
 
 

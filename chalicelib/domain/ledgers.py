@@ -7,6 +7,7 @@ an older version derives again.
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -14,10 +15,11 @@ import msgspec
 
 from chalicelib.domain.calendar import HOUR, Stretch, day_stretch, days_of, floor_to, month_stretch
 from chalicelib.domain.charger_states import MonthEnergy, SessionEnergy
-from chalicelib.domain.costs import Cost, PricedHour, grand_total, total_cost
+from chalicelib.domain.costs import Cost, PricedHour, grand_total_of, parts_of, total_cost
 from chalicelib.domain.energy import Reading
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.money import Money
+from chalicelib.domain.sites import DEFAULT_HISTORY_MONTHS
 
 TAIL: Final = 12
 """So many of the last readings are in the ledger: three hours of charging."""
@@ -26,6 +28,14 @@ NEIGHBOURS: Final = 6
 READINGS_KEPT: Final = timedelta(days=400)
 READINGS_TAKEN: Final = READINGS_KEPT - timedelta(days=14)
 """An older reading would be derived without its neighbours, which may be gone already."""
+
+
+_MONTH: Final = timedelta(days=365.25 / 12)
+
+
+def expiry(at: datetime, months: int) -> datetime:
+    """When what is known of an hour or a session that began at `at` is forgotten."""
+    return at + months * _MONTH
 
 
 class DayTotal(msgspec.Struct, frozen=True, array_like=True):
@@ -54,16 +64,19 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
 
     def covers(self, arrivals: Iterable[Reading]) -> bool:
         """Whether the tail has all that the hours of `arrivals` depend on."""
-        before = [reading for reading in self.tail if reading.key < min(one.key for one in arrivals)]
+        first = min(arrivals).key
+        is_next = self.tail and self.tail[-1].key < first
+        before = self.tail if is_next else [reading for reading in self.tail if reading.key < first]
         if self.is_whole or not before:
             return self.is_whole
         edge = floor_to(before[-1].at, HOUR)
         return len(before) >= NEIGHBOURS and before[0].at < edge
 
     def with_readings(self, known: Sequence[Reading]) -> "Ledger":
-        """The ledger after `known`, in order, which hold its tail or come before it."""
-        kept = {reading.key: reading for reading in (*self.tail, *known)}
-        ordered = [kept[key] for key in sorted(kept)]
+        """The ledger after `known`, which hold its tail or come before it."""
+        ordered = list(known)
+        if not _goes_on(self.tail, known):
+            ordered = sorted({reading.key: reading for reading in (*self.tail, *known)}.values())
         is_whole = self.is_whole and len(ordered) <= TAIL
         return msgspec.structs.replace(self, tail=tuple(ordered[-TAIL:]), is_whole=is_whole)
 
@@ -81,14 +94,17 @@ class Entries(msgspec.Struct, frozen=True, kw_only=True):
     sessions: tuple[tuple[SessionEnergy, Cost | None], ...] = ()
     session: SessionEnergy | None = None
     month: MonthEnergy | None = None
-    history_months: int = 36
+    history_months: int = DEFAULT_HISTORY_MONTHS
 
 
-def fresh(known: Iterable[Reading], arrivals: Iterable[Reading]) -> tuple[list[Reading], list[Reading]]:
-    """(new, contradictions): a name that is known already with another content is never taken again."""
-    names = {reading.key: reading for reading in known}
+def fresh(known: Sequence[Reading], arrivals: Iterable[Reading]) -> tuple[list[Reading], list[Reading]]:
+    """(new, contradictions): a name that is known already, in order, with another content is never taken again."""
+    in_order = sorted(arrivals)
+    least = in_order[0].key if in_order else (0, 0)
+    is_next = not known or known[-1].key < least
+    names = {} if is_next else {reading.key: reading for reading in known if reading.key >= least}
     new, contradictions = [], []
-    for reading in sorted(arrivals):
+    for reading in in_order:
         first = names.setdefault(reading.key, reading)
         if first is reading:
             new.append(reading)
@@ -99,7 +115,7 @@ def fresh(known: Iterable[Reading], arrivals: Iterable[Reading]) -> tuple[list[R
 
 def month_name(day: date) -> str:
     """YYYY-MM."""
-    return f"{day:%Y-%m}"
+    return f"{day.year:04d}-{day.month:02d}"
 
 
 def days_to_sum(ledger: Ledger, touched: Stretch, tz: ZoneInfo, *, may_begin: bool) -> tuple[str, list[date]]:
@@ -131,31 +147,42 @@ def sum_days(
 def month_energy(name: str, days: Sequence[DayTotal], currency: str) -> MonthEnergy:
     """The month so far."""
     has_total = bool(days) and all(day.total is not None for day in days)
-    totals = (Cost(Money(day.total or Decimal(0), currency), day.is_total_pending) for day in days)
+    cost = sum((day.cost for day in days), Decimal(0))
+    total = sum((day.total for day in days if day.total is not None), Decimal(0))
     return MonthEnergy(
         month=name,
         energy_wh=sum(day.energy_wh for day in days),
-        cost=total_cost((Cost(Money(day.cost, currency), day.is_pending) for day in days), currency),
-        total_cost=total_cost(totals, currency) if has_total else None,
+        cost=Cost(Money(cost, currency).plain(), any(day.is_pending for day in days)),
+        total_cost=Cost(Money(total, currency).plain(), any(day.is_total_pending for day in days))
+        if has_total
+        else None,
     )
 
 
 def session_energy(hours: Iterable[PricedHour], plug_seq: int, currency: str) -> SessionEnergy:
     """What a session has taken, from hours that hold all of its own."""
-    found = [part for hour in hours if (part := hour.of_session(plug_seq)).hour.parts]
+    found = parts_of(hours, plug_seq)
     return SessionEnergy(
         plug_seq=plug_seq,
-        energy_wh=sum(hour.energy_wh for hour in found),
-        starts=sum(hour.hour.starts_of(plug_seq) for hour in found),
-        cost=total_cost((hour.cost(currency) for hour in found), currency),
-        total_cost=grand_total(found, currency),
+        energy_wh=sum(part.energy_wh for part, _ in found),
+        starts=sum(part.starts for part, _ in found),
+        cost=total_cost((cost.energy for _, cost in found), currency),
+        total_cost=grand_total_of(found, currency),
     )
+
+
+def _goes_on(tail: Sequence[Reading], known: Sequence[Reading]) -> bool:
+    """Whether `known` is the tail and then later ones, in order."""
+    behind = known[len(tail) :]
+    if list(tail) != list(known[: len(tail)]):
+        return False
+    return all(earlier < later for earlier, later in pairwise([*tail[-1:], *behind]))
 
 
 def hull(stretches: Iterable[Stretch]) -> Stretch:
     """From the first beginning to the last end; ValueError for none."""
     all_of_them = list(stretches)
-    return Stretch(min(one.start for one in all_of_them), max(one.end for one in all_of_them))
+    return Stretch(min([one.start for one in all_of_them]), max([one.end for one in all_of_them]))
 
 
 def hour_of(instant: datetime) -> Stretch:
@@ -165,11 +192,12 @@ def hour_of(instant: datetime) -> Stretch:
 
 
 def _total_of(day: date, hours: Sequence[PricedHour], currency: str) -> DayTotal:
-    cost = total_cost((hour.cost(currency) for hour in hours), currency)
-    total = grand_total(hours, currency)
+    found = parts_of(hours)
+    cost = total_cost((one.energy for _, one in found), currency)
+    total = grand_total_of(found, currency)
     return DayTotal(
         day=day.day,
-        energy_wh=sum(hour.energy_wh for hour in hours),
+        energy_wh=sum(part.energy_wh for part, _ in found),
         cost=cost.known.amount,
         is_pending=cost.is_pending,
         total=None if total is None else total.known.amount,

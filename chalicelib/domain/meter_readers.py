@@ -17,23 +17,26 @@ from chalicelib.domain.chargers import Charger
 from chalicelib.domain.errors import DependencyDown
 from chalicelib.domain.house_load import QuarterMean
 from chalicelib.domain.ids import AccountId, ChargerId, Serial, SiteId
-from chalicelib.domain.session_planning import deliverable_a
+from chalicelib.domain.planning_cases import deliverable_a
 from chalicelib.domain.sites import GridType, Site
 
 TOKEN_CHARS: Final = 20
 """The length of the token that the firmware keeps."""
 _ALPHABET: Final = string.ascii_letters + string.digits
 _THINGS: Final = "MT-"
+MQTT_PORT: Final = 8883
 SILENT: Final = timedelta(seconds=90)
-"""A reader that has said nothing for twice its longest interval is silent; limits end long before, with their lease."""
+"""A reader that has said nothing for so long while a car may charge is silent; limits end before, with their lease."""
+SILENT_AT_REST: Final = timedelta(minutes=6)
+"""The same while none may: twice the longest interval."""
 LOST: Final = timedelta(minutes=15)
 """A silence that lasts so long is told to the owner."""
 LEARNT: Final = timedelta(days=1)
 """After so long the most that the house has taken counts as known."""
-IDLE_S: Final = 45
-"""Between two posts while no car is there; under 60 s, so that more than half of each quarter hour is seen."""
-CONNECTED_S: Final = 20
-"""While a car is there that is not to charge now: its start must not wait long for a fresh sample."""
+IDLE_S: Final = 180
+"""Between two posts while no car is there; five in a quarter hour are enough for its mean, and each is paid for."""
+CONNECTED_S: Final = 60
+"""While a car is there that is not to charge now: its start waits so long for a fresh sample."""
 FAST_S: Final = 10
 """While a car charges or a line is near its fuse; the meter has news no more often."""
 NEAR_SHARE: Final = 0.8
@@ -43,7 +46,7 @@ SURELY_USED_W: Final = 100.0
 
 
 class MeterAddressMissing(DependencyDown):
-    """The stage was deployed without the short address that readers call."""
+    """The stage was deployed without the address that readers call, or without the one they connect to by MQTT."""
 
     code = "meter_address_missing"
 
@@ -69,6 +72,15 @@ class MeterReader(msgspec.Struct, frozen=True, kw_only=True):
     certificate_id: str | None = None
 
 
+class MqttAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """Where and how a reader speaks MQTT: broker, client id, and the topic that all of its own begin with."""
+
+    host: str
+    port: int
+    client_id: Serial
+    topic: str
+
+
 class SiteLoad(msgspec.Struct, frozen=True, kw_only=True):
     """What is remembered of a site's load between two samples; `version` counts its writes.
 
@@ -92,6 +104,14 @@ class SiteLoad(msgspec.Struct, frozen=True, kw_only=True):
 def new_token() -> str:
     """A token that nobody guesses: 119 bits."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(TOKEN_CHARS))
+
+
+def mqtt_address(endpoint: str, thing: Serial) -> MqttAddress:
+    """Of a reader at the broker `endpoint` (host, or host:port); MeterAddressMissing when the stage names none."""
+    host, _, port = endpoint.partition(":")
+    if not host:
+        raise MeterAddressMissing("this system has no address for meter readers with MQTT")
+    return MqttAddress(host=host, port=int(port or MQTT_PORT), client_id=thing, topic=f"mt/{thing}")
 
 
 def is_reader(thing: Serial) -> bool:
@@ -154,12 +174,22 @@ def near_a(supply: Supply) -> int:
     return max(1, int(NEAR_SHARE * supply.main_fuse_a))
 
 
+def may_charge(load: SiteLoad) -> bool:
+    """Whether a charger of the site has a limit above nothing."""
+    return any(held.limit_a for held in load.balancing.held)
+
+
+def silent_after(load: SiteLoad) -> timedelta:
+    """After so long without a sample the reader counts as silent."""
+    return SILENT if may_charge(load) else SILENT_AT_REST
+
+
 def state_of(load: SiteLoad | None, *, has_reader: bool, now: datetime) -> MeterState:
     """How the site stands with its reader at `now`."""
     if not has_reader:
         return MeterState.NONE
     if load is None or load.heard_at is None:
         return MeterState.WAITING
-    if now - load.heard_at >= SILENT:
+    if now - load.heard_at >= silent_after(load):
         return MeterState.SILENT
     return MeterState.DOUBTED if load.balancing.doubt else MeterState.LIVE

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 _CENT: Final = Decimal("0.01")
-_WH_PER_KWH: Final = Decimal(1000)
+WH_PER_KWH: Final = Decimal(1000)
 
 
 class ShownMoney(msgspec.Struct, frozen=True):
@@ -33,8 +33,8 @@ class Money(msgspec.Struct, frozen=True):
 
     def plain(self) -> "Money":
         """The same amount without zeros at its end, so that equal sums are written alike however they were summed."""
-        shortest = self.amount.normalize()
-        return Money(shortest if shortest.as_tuple().exponent < 0 else Decimal(int(shortest)), self.currency)  # type: ignore[operator]  # no amount is infinite
+        whole = int(self.amount)
+        return Money(Decimal(whole) if self.amount == whole else self.amount.normalize(), self.currency)
 
     def shown(self) -> ShownMoney:
         """Rounded to hundredths, halves to even: the only place where anything is lost."""
@@ -54,4 +54,4 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
 
 def cost_of(energy_wh: int, price_per_kwh: Decimal, currency: str) -> Money:
     """What `energy_wh` costs at a price per kWh, exact."""
-    return Money(energy_wh * price_per_kwh / _WH_PER_KWH, currency)
+    return Money(energy_wh * price_per_kwh / WH_PER_KWH, currency)

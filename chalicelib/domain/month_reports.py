@@ -40,11 +40,15 @@ class Person(msgspec.Struct, frozen=True, order=True):
 
 
 class HourUse(msgspec.Struct, frozen=True, kw_only=True):
-    """What one person used in one hour; an hour in which nobody charged has one use, of nobody."""
+    """What one person used in one hour; an hour in which nobody charged has one use, of nobody.
+
+    `is_estimated`: readings were far apart, so how much of the energy flowed in this hour is a guess.
+    """
 
     start: datetime
     person: Person | None
     amounts: Amounts
+    is_estimated: bool = False
 
 
 class DayUse(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +114,11 @@ class MonthReport(msgspec.Struct, frozen=True, kw_only=True):
     def is_pending(self) -> bool:
         """Whether some of the energy has no price yet."""
         return _is_pending(self.whole)
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether how some of the energy is split into hours is a guess; what it sums to is exact."""
+        return any(one.is_estimated for one in self.hours)
 
     @property
     def is_over(self) -> bool:
@@ -211,14 +220,19 @@ def _parts(sources: Sources, whole: Stretch) -> Iterable[_Part]:
 
 
 def _hours(parts: Sequence[_Part], passed: Stretch, currency: str) -> Iterable[HourUse]:
-    found: dict[datetime, dict[Person, list[Amounts]]] = {step.start: {} for step in steps(passed, HOUR)}
+    found: dict[datetime, dict[Person, list[_Part]]] = {step.start: {} for step in steps(passed, HOUR)}
     for part in parts:
-        found.setdefault(part.start, {}).setdefault(part.person, []).append(part.amounts)
+        found.setdefault(part.start, {}).setdefault(part.person, []).append(part)
     for start, people in sorted(found.items()):
         if not people:
             yield HourUse(start=start, person=None, amounts=sum_of((), currency))
-        for person, amounts in people.items():
-            yield HourUse(start=start, person=person, amounts=sum_of(amounts, currency))
+        for person, used in people.items():
+            yield HourUse(
+                start=start,
+                person=person,
+                amounts=sum_of((one.amounts for one in used), currency),
+                is_estimated=any(one.part.is_estimated for one in used),
+            )
 
 
 def _days(parts: Sequence[_Part], whole: Stretch, tz: ZoneInfo, currency: str) -> Iterable[DayUse]:

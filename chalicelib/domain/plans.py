@@ -1,5 +1,6 @@
 """A charging plan as it is kept: what was promised, when each current is offered and why, and at which prices."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal, NewType
@@ -18,6 +19,8 @@ CLAIMED: Final = "claimed"
 SITE_CHANGED: Final = "site_changed"
 AT_ITS_SITE: Final = frozenset({CLAIMED, SITE_CHANGED})
 """Why a charger is planned anew when it is also to be told anew what it may take at its site."""
+CAUSES_KEPT: Final = 20
+"""So many events of a site are remembered; a queue repeats a message within minutes."""
 SAME_EDGE: Final = timedelta(seconds=30)
 """A plan whose edges lie no further from those of the plan in force is not worth a message."""
 
@@ -79,6 +82,8 @@ class ChargingPlan(msgspec.Struct, frozen=True, kw_only=True):
     """That the car is full by ready_by if it stays; None when the need was given or all that is usual is used up."""
     missing_wh: int = 0
     """What the user is told will be missing at ready_by; 0 as long as that is not worth telling."""
+    car_a: int | None = None
+    """What the car was seen to take at most, A; None as long as it takes all that is offered."""
     miss_episode: int = 0
     """How often in this session the goal has gone from possible to impossible."""
 
@@ -103,7 +108,14 @@ class PlanSummary(msgspec.Struct, frozen=True, kw_only=True):
     ready_by: datetime
     ready_at: datetime | None
     runs: tuple[Stretch, ...]
+    run_wh: tuple[int, ...] = ()
+    """What is expected to flow in each run; none in summaries made before this was kept."""
+    delivered_wh: int = 0
+    """What the session had when the plan was made."""
     total_cost: Money | None = None
+    cost_at_once: Money | None = None
+    probability: float | None = None
+    missing_wh: int = 0
 
 
 def summary_of(plan: ChargingPlan) -> PlanSummary:
@@ -116,7 +128,12 @@ def summary_of(plan: ChargingPlan) -> PlanSummary:
         ready_by=plan.ready_by,
         ready_at=plan.ready_at,
         runs=tuple(step.stretch for step in plan.steps),
+        run_wh=tuple(step.energy_wh for step in plan.steps),
+        delivered_wh=plan.delivered_wh,
         total_cost=plan.expected_cost or plan.total_cost,
+        cost_at_once=plan.cost_at_once,
+        probability=plan.probability,
+        missing_wh=plan.missing_wh,
     )
 
 
@@ -175,7 +192,31 @@ def _agree(before: Sequence[PlanStep], after: Sequence[PlanStep]) -> bool:
 
 
 class PlanRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A message to the planning queue: plan this charger anew; `cause` is for the log."""
+    """A message to the planning queue: plan this charger anew, and those it shares a fuse with.
+
+    `cause` is for the log; `cause_id` names the event: it is answered once, however often the message comes.
+    """
 
     charger_id: ChargerId
     cause: str
+    cause_id: str = ""
+
+
+class SitePlanning(msgspec.Struct, frozen=True, kw_only=True):
+    """How often a site has been planned, and the events that were answered last: what makes a repeat harmless."""
+
+    version: int = 0
+    causes: tuple[str, ...] = ()
+
+    def has_answered(self, cause_id: str) -> bool:
+        """Whether the event has been planned for already."""
+        return _digest(cause_id) in self.causes
+
+    def after(self, cause_id: str) -> "SitePlanning":
+        """As it is once this event is answered too."""
+        return SitePlanning(version=self.version + 1, causes=(*self.causes, _digest(cause_id))[-CAUSES_KEPT:])
+
+
+def _digest(cause_id: str) -> str:
+    """What is kept of the name of an event; it may name a charger, which may be removed."""
+    return hashlib.sha256(cause_id.encode()).hexdigest()[:16]

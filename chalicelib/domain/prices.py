@@ -103,7 +103,10 @@ def billed_slots(slots: Sequence[PriceSlot], country: Country) -> list[PriceSlot
 
 def price_at(slots: Iterable[_Slot], instant: datetime) -> _Slot | None:
     """The slot that holds `instant`, None when nobody has published it."""
-    return next((slot for slot in slots if slot.start <= instant < slot.end), None)
+    for slot in slots:
+        if slot.start <= instant < slot.end:
+            return slot
+    return None
 
 
 def _covers(parts: Sequence[PriceSlot], hour: datetime) -> bool:

@@ -7,143 +7,63 @@ is for enough with probability PROBABILITY, at the least expected cost, and its 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from itertools import pairwise
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from chalicelib.domain import house_load
-from chalicelib.domain.balancing.model import Supply
-from chalicelib.domain.calendar import Stretch, next_ready_by
+from chalicelib.domain.calendar import Stretch
 from chalicelib.domain.costs import Cost, cost_at_once, cost_of_flow
-from chalicelib.domain.house_load import Loads
-from chalicelib.domain.ids import ChargerId
-from chalicelib.domain.learned_need import ALL_HOMES, PROBABILITY, LearnedNeed, Stay, weigh_departure
+from chalicelib.domain.learned_need import value_of, weigh_departure
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.plan_promise import average_cost, average_cost_at_once, chance_full, likely_need_wh
-from chalicelib.domain.planning import ChargerNeed, Grid, PlannedInterval, PlanningProblem, PricedSlot
+from chalicelib.domain.planning import ChargerNeed, PlannedInterval, PlanningProblem, PricedSlot
 from chalicelib.domain.planning import plan_charging as find_optimum
-from chalicelib.domain.planning import power_w as power_of
 from chalicelib.domain.planning.expected import ExpectedProblem, plan_expected
+from chalicelib.domain.planning_cases import (
+    MIN_CURRENT_A,
+    VOLTAGE_V,
+    PlanningCase,
+    ceil_second,
+    floor_second,
+    limits_a,
+    taken_a,
+)
 from chalicelib.domain.plans import ChargingPlan, PlanId, PlanStep, Reason
 from chalicelib.domain.price_forecast import with_forecast
 from chalicelib.domain.prices import PriceSlot, PriceState, billed_slots
-from chalicelib.domain.sessions import SessionGoal
-from chalicelib.domain.tariffs import PaidSlot, PartName, SiteTariff, marginal_price, paid_slots
+from chalicelib.domain.tariffs import PaidSlot, PartName, marginal_price, paid_slots
 
-VOLTAGE_V: Final = 230.0
-MIN_CURRENT_A: Final = 6
-MAX_CURRENT_A: Final = 32
-EXTENSION_WH: Final = 5_000
-"""What is planned on top for a car that has used up its need and is not full."""
-MAX_STARTS: Final = 2
 RESERVE: Final = timedelta(minutes=30)
 """How long the last run goes on for a car that still draws; meanwhile the next plan is made."""
 AFTERWARDS: Final = timedelta(hours=12)
 """How long after ready_by (or from now on, if that is past) current is offered until the car is full."""
-EARLY_DEPARTURE_PER_HOUR: Final = 0.03
-"""The chance that a car whose user sometimes leaves early does so in a given hour: one night in four, of ten hours."""
-PRICE_ELSEWHERE: Final = 3.0
-"""What a kWh at a fast charger on the way costs, in mean prices at home: an assumption, as no price list is kept."""
-_SECOND: Final = timedelta(seconds=1)
 _ROUNDING_A: Final = 1e-6
-
-
-class HouseHistory(msgspec.Struct, frozen=True, kw_only=True):
-    """What the house of a site with a meter reader has taken, by quarter of the week (`house_load`), and its supply."""
-
-    quarters: dict[int, Loads]
-    supply: Supply
-
-
-class PlanningCase(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a plan depends on.
-
-    `slots` are prices per kWh, from plug-in on if known: the market's, of which `tariff` makes what the household pays;
-    without a tariff they are that already. `limit_a` is the most that may be offered at any time; `starts_used` counts
-    how often energy has begun to flow. `cost_so_far` is of energy alone, `total_so_far` has the grid's part if known.
-    `is_full_mode`: the user wants it now, whatever it costs; `leaves_early`: the car may be gone before `ready_by`.
-    `need` and `stays` are learned; departures are weighed only if the user says that the car `leaves_early`.
-    With `house` the plan counts only on what the house usually leaves; load balancing says what is really offered.
-    """
-
-    charger_id: ChargerId
-    plug_seq: int
-    plugged_at: datetime
-    goal: SessionGoal
-    daily_ready_by: time
-    time_zone: str
-    limit_a: int
-    phases: int
-    grid: Grid
-    delivered_wh: int
-    starts_used: int
-    max_starts: int = MAX_STARTS
-    is_full_mode: bool = False
-    leaves_early: bool = False
-    house: HouseHistory | None = None
-    is_drawing: bool
-    slots: tuple[PriceSlot, ...]
-    tariff: SiteTariff | None = None
-    cost_so_far: Cost
-    total_so_far: Cost | None = None
-    need: LearnedNeed = ALL_HOMES
-    stays: tuple[Stay, ...] = ()
-
-    @property
-    def currency(self) -> str:
-        """ISO 4217."""
-        return self.cost_so_far.known.currency
-
-    @property
-    def power_w(self) -> float:
-        """Power at the limit."""
-        return power_of(self.limit_a, self.phases, self.grid, VOLTAGE_V)
-
-    @property
-    def ready_by(self) -> datetime:
-        """When it is to be done."""
-        return self.goal.ready_by or next_ready_by(self.plugged_at, self.daily_ready_by, ZoneInfo(self.time_zone))
-
-    @property
-    def need_wh(self) -> int:
-        """What the session is to have in all: the goal, or more if that is used up already."""
-        return self.delivered_wh + EXTENSION_WH if self.is_extended else self._wanted_wh
-
-    @property
-    def is_extended(self) -> bool:
-        """Whether the car has all that was wanted, and may have more."""
-        return self._wanted_wh <= self.delivered_wh
-
-    @property
-    def _wanted_wh(self) -> int:
-        return self.goal.energy_wh or self.need.quantile_wh(PROBABILITY)
-
-    @property
-    def is_learned(self) -> bool:
-        """Whether the need is uncertain: no goal is given, and less than is usually enough has been delivered."""
-        return self.goal.energy_wh is None and not self.is_extended
-
-    @property
-    def starts_allowed(self) -> int:
-        """A session that has used its starts gets one more if it must."""
-        return self.max_starts if self.is_drawing else max(self.max_starts, self.starts_used + 1)
-
-
-def deliverable_a(circuit_fuse_a: int, main_fuse_a: int) -> int:
-    """The most a charger may be offered, whole amperes: circuit fuse, and main fuse less a margin of 1 A or 4 %."""
-    below_main_fuse_a = int(main_fuse_a - max(1.0, 0.04 * main_fuse_a))
-    return max(0, min(circuit_fuse_a, MAX_CURRENT_A, below_main_fuse_a))
+_Slot = TypeVar("_Slot", bound=PricedSlot | PriceSlot)
 
 
 def plan_session(case: PlanningCase, plan_id: PlanId, now: datetime) -> ChargingPlan:
     """The plan for `case` from the next whole second on."""
-    begin = _ceil_second(now)
-    horizon = max(case.ready_by, begin) + AFTERWARDS
-    slots = _paid_slots(case, Stretch(case.plugged_at, horizon))
-    steps = _expected(case, _needed_steps(case, slots, begin), slots)
+    return complete(case, needed_steps(case, now), plan_id, now)
+
+
+def needed_steps(case: PlanningCase, now: datetime) -> list[PlanStep]:
+    """When to charge what is still needed and how much to offer; energy and cost are not in them yet."""
+    begin = ceil_second(now)
+    return _needed_steps(case, slots_in(case, _window(case, begin)), begin)
+
+
+def complete(
+    case: PlanningCase, needed: Sequence[PlanStep], plan_id: PlanId, now: datetime, taken: Sequence[PlanStep] = ()
+) -> ChargingPlan:
+    """The whole plan around these steps; what others are offered at the same time (`taken`) limits the spare ones."""
+    begin = ceil_second(now)
+    window = _window(case, begin)
+    horizon, slots = window.end, slots_in(case, window)
+    steps = _expected(case, needed, slots)
     planned_wh = sum(step.energy_wh for step in steps)
     likely_wh = likely_need_wh(case.need, case.delivered_wh) if case.is_learned else case.need_wh
     unmet_wh = max(0, likely_wh - case.delivered_wh - planned_wh)
@@ -161,9 +81,10 @@ def plan_session(case: PlanningCase, plan_id: PlanId, now: datetime) -> Charging
         ready_at=_ready_at(case, steps, unmet_wh, begin),
         valid_until=horizon,
         steps=steps,
-        spare_steps=_spare_steps(case, steps, begin, horizon),
+        spare_steps=_spare_steps(msgspec.structs.replace(case, others=tuple(taken)), steps, begin, horizon),
         prices=tuple(slot for slot in slots if slot.start < case.ready_by),
         currency=case.currency,
+        car_a=case.car_a,
         total_cost=_total_cost(case, steps),
         energy_cost=_energy_cost(case, steps, slots),
         cost_parts=_cost_parts(case, steps, slots),
@@ -173,12 +94,23 @@ def plan_session(case: PlanningCase, plan_id: PlanId, now: datetime) -> Charging
     return _with_promise(case, made, slots)
 
 
+def _window(case: PlanningCase, begin: datetime) -> Stretch:
+    """From plug-in to as far as current is offered."""
+    return Stretch(case.plugged_at, max(case.ready_by, begin) + AFTERWARDS)
+
+
+def is_at_once(case: PlanningCase, now: datetime) -> bool:
+    """Whether nothing is to be chosen: full mode, a goal that is late, or a car that goes on beyond its need."""
+    goes_on = case.is_extended and case.is_drawing and case.goal.energy_wh is None
+    return case.is_full_mode or ceil_second(now) >= case.ready_by or goes_on
+
+
 def _with_promise(case: PlanningCase, plan: ChargingPlan, slots: Sequence[PriceSlot]) -> ChargingPlan:
     """The plan with its expected cost; for a learned need that is an average, and so is the cost at once."""
     if not case.is_learned or case.limit_a < MIN_CURRENT_A:
         return msgspec.structs.replace(plan, expected_cost=plan.total_cost)
     done = case.plugged_at + timedelta(hours=plan.energy_wh / case.power_w)
-    at_once = _step(Stretch(case.plugged_at, done), case.limit_a, "no_prices")
+    at_once = _step(Stretch(case.plugged_at, done), case.planned_a, "no_prices")
     at_once = msgspec.structs.replace(at_once, energy_wh=plan.energy_wh)
     so_far = _so_far(case).settled
     ahead = average_cost(case.need, case.delivered_wh, plan.steps, slots, case.currency)
@@ -190,7 +122,7 @@ def _with_promise(case: PlanningCase, plan: ChargingPlan, slots: Sequence[PriceS
     )
 
 
-def _paid_slots(case: PlanningCase, window: Stretch) -> list[PaidSlot]:
+def slots_in(case: PlanningCase, window: Stretch) -> list[PaidSlot]:
     """The whole marginal price of every slot of `window`; what the market has not said is forecast first."""
     tz, tariff = ZoneInfo(case.time_zone), case.tariff
     if tariff is None:
@@ -207,18 +139,37 @@ def _needed_steps(case: PlanningCase, slots: Sequence[PriceSlot], begin: datetim
     if case.limit_a < MIN_CURRENT_A:
         return []
     missing_wh = case.need_wh - case.delivered_wh
-    at_once = Stretch(begin, _ceil_second(begin + timedelta(hours=missing_wh / case.power_w)))
     if case.is_full_mode:
-        return [_step(at_once, case.limit_a, "full_mode")]
+        return _at_once(case, begin, "full_mode")
     if begin >= case.ready_by:
-        return [_step(at_once, case.limit_a, "after_ready_by")]
+        return _at_once(case, begin, "after_ready_by")
     if not slots:
-        return [_step(at_once, case.limit_a, "no_prices")]
-    if case.is_extended and case.is_drawing and case.goal.energy_wh is None:
-        return [_step(at_once, case.limit_a, "reserve")]
+        return _at_once(case, begin, "no_prices")
+    if is_at_once(case, begin):
+        return _at_once(case, begin, "reserve")
     intervals = _least_expected(case, slots, begin, missing_wh) if case.is_learned else None
     intervals = intervals or _optimum(case, slots, begin, missing_wh)
-    return _whole_seconds(intervals, slots, begin, case.ready_by)
+    return whole_seconds(case, intervals, slots, begin)
+
+
+def _at_once(case: PlanningCase, begin: datetime, reason: Reason) -> list[PlanStep]:
+    """All that is missing from now on, with as much as the others' currents leave at any time."""
+    left_wh, found = float(case.need_wh - case.delivered_wh), list[PlanStep]()
+    far = begin + AFTERWARDS + AFTERWARDS if case.others else begin
+    edges = sorted({begin, far, *(edge for step in case.others for edge in (step.start, step.end) if edge > begin)})
+    for start, end in [*pairwise(edges), (edges[-1], None)]:
+        most_a = case.limit_a
+        if case.others and end is not None:
+            most_a = int(limits_a(msgspec.structs.replace(case, house=None), [(start, end)])[0])
+        if most_a < MIN_CURRENT_A:
+            continue
+        full = ceil_second(start + timedelta(hours=left_wh / case.power_at(most_a)))
+        stop = full if end is None else min(full, end)
+        found.append(_step(Stretch(start, stop), most_a, reason))
+        left_wh -= case.power_at(most_a) * (stop - start).total_seconds() / 3600
+        if stop == full:
+            break
+    return found
 
 
 def _least_expected(
@@ -228,14 +179,14 @@ def _least_expected(
 
     It is planned at full current only, where the house usually leaves that.
     """
-    limits_a = _limits_a(case, slots)
+    free = cut(case, slots)
+    most_a = limits_a(case, [(slot.start, slot.end) for slot in free])
     priced = tuple(
         PricedSlot(slot.start, slot.end, float(slot.price))
-        for slot, most_a in zip(slots, limits_a, strict=True)
-        if slot.end > begin and most_a >= case.limit_a
+        for slot, limit_a in zip(free, most_a, strict=True)
+        if slot.end > begin and limit_a >= case.planned_a
     )
-    if case.leaves_early:
-        priced = weigh_departure(priced, case.stays, case.plugged_at, ZoneInfo(case.time_zone))
+    priced = weighed(case, priced, slots)
     runs = plan_expected(
         ExpectedProblem(
             begin=begin,
@@ -249,76 +200,89 @@ def _least_expected(
             is_charging=case.is_drawing,
         )
     )
-    return None if runs is None else tuple(PlannedInterval(run.start, run.end, case.limit_a) for run in runs)
-
-
-def _limits_a(case: PlanningCase, slots: Sequence[PriceSlot]) -> tuple[float, ...]:
-    """The most that each slot can be counted on to deliver, A per line."""
-    if case.house is None:
-        return (float(case.limit_a),) * len(slots)
-    stretches = [(slot.start, slot.end) for slot in slots]
-    left_a = house_load.deliverable_a(case.house.quarters, stretches, case.house.supply, ZoneInfo(case.time_zone))
-    return tuple(min(float(case.limit_a), most_a) for most_a in left_a)
+    return None if runs is None else tuple(PlannedInterval(run.start, run.end, case.planned_a) for run in runs)
 
 
 def _optimum(
     case: PlanningCase, slots: Sequence[PriceSlot], begin: datetime, missing_wh: int
 ) -> tuple[PlannedInterval, ...]:
     """The cheapest intervals between now and ready_by for a need that is known."""
-    ahead = [slot for slot in slots if slot.end > begin and slot.start < case.ready_by]
+    priced = priced_ahead(case, slots, begin)
     allowed = case.starts_allowed
-    need = ChargerNeed(
-        charger_id=case.charger_id,
-        phases=case.phases,
-        min_a=MIN_CURRENT_A,
-        max_a=case.limit_a,
-        available_from=begin,
-        ready_by=case.ready_by,
-        need_wh=missing_wh,
-        is_charging=case.is_drawing,
-        starts_used=min(case.starts_used, allowed),
-    )
     problem = PlanningProblem(
         now=begin,
-        slots=_weighed(case, ahead, begin),
-        limits_a=_limits_a(case, ahead),
+        slots=priced,
+        limits_a=limits_a(case, [(slot.start, slot.end) for slot in priced]),
         voltage_v=VOLTAGE_V,
         grid=case.grid,
-        chargers=(need,),
+        chargers=(need_of(case, begin, missing_wh, min(case.starts_used, allowed)),),
         max_starts=allowed,
     )
     return find_optimum(problem).chargers[0].intervals
 
 
-def _weighed(case: PlanningCase, slots: Sequence[PriceSlot], begin: datetime) -> tuple[PricedSlot, ...]:
-    """The prices to decide by. Of a car that may leave early, each hour of waiting costs a share of a mean price.
-
-    That is what the missing energy costs elsewhere, times the chance to leave in that hour; it grows evenly, so that
-    planning anew later decides the same.
-    """
-    per_hour = 0.0
-    if case.leaves_early and slots:
-        mean = sum(abs(float(slot.price)) for slot in slots) / len(slots)
-        per_hour = mean * EARLY_DEPARTURE_PER_HOUR * PRICE_ELSEWHERE
-    waited_h = [max((slot.start - begin).total_seconds(), 0.0) / 3600 for slot in slots]
-    return tuple(
-        PricedSlot(slot.start, slot.end, float(slot.price) + per_hour * hours)
-        for slot, hours in zip(slots, waited_h, strict=True)
+def need_of(case: PlanningCase, begin: datetime, missing_wh: float, starts_used: int) -> ChargerNeed:
+    """The car as the planner is told of it."""
+    return ChargerNeed(
+        charger_id=case.charger_id,
+        phases=case.phases,
+        min_a=MIN_CURRENT_A,
+        max_a=case.planned_a,
+        available_from=begin,
+        ready_by=case.ready_by,
+        need_wh=missing_wh,
+        is_charging=case.is_drawing,
+        starts_used=starts_used,
     )
 
 
-def _whole_seconds(
-    intervals: Iterable[PlannedInterval], slots: Sequence[PriceSlot], begin: datetime, end: datetime
+def priced_ahead(case: PlanningCase, slots: Sequence[PriceSlot], begin: datetime) -> tuple[PricedSlot, ...]:
+    """What to decide by between now and ready_by, cut where the others' currents change."""
+    ahead = [slot for slot in slots if slot.end > begin and slot.start < case.ready_by]
+    priced = [PricedSlot(slot.start, slot.end, float(slot.price)) for slot in cut(case, ahead)]
+    return weighed(case, priced, slots)
+
+
+def cut(case: PlanningCase, slots: Sequence[_Slot]) -> list[_Slot]:
+    """The slots, each in parts with one sum of the others' currents."""
+    edges = sorted({edge for step in case.others for edge in (step.start, step.end)})
+    found: list[_Slot] = []
+    for slot in slots:
+        inside = [slot.start, *(edge for edge in edges if slot.start < edge < slot.end), slot.end]
+        found += [msgspec.structs.replace(slot, start=start, end=end) for start, end in pairwise(inside)]
+    return found
+
+
+def weighed(case: PlanningCase, priced: Sequence[PricedSlot], known: Sequence[PriceSlot]) -> tuple[PricedSlot, ...]:
+    """The prices to decide by: those of a car that may leave early are weighed by the chance that it is still there.
+
+    What a missing kWh is worth goes by all prices `known` since plug-in, so that planning anew decides the same.
+    """
+    if not case.leaves_early:
+        return tuple(priced)
+    value = value_of([float(slot.price) for slot in known if slot.start < case.ready_by])
+    return weigh_departure(priced, case.stays, case.plugged_at, ZoneInfo(case.time_zone), value)
+
+
+def whole_seconds(
+    case: PlanningCase, intervals: Iterable[PlannedInterval], slots: Sequence[PriceSlot], begin: datetime
 ) -> list[PlanStep]:
     """Edges on whole seconds, outwards, so that never less than the need is offered; currents are whole amperes, up."""
     steps: list[PlanStep] = []
     for interval in intervals:
-        start = max(_floor_second(interval.start), steps[-1].end if steps else begin)
-        stop = min(_ceil_second(interval.end), end)
-        current_a = -int(-(interval.current_a - _ROUNDING_A) // 1)
+        start = max(floor_second(interval.start), steps[-1].end if steps else begin)
+        stop = min(ceil_second(interval.end), case.ready_by)
         if start < stop:
-            steps += _explained(Stretch(start, stop), current_a, slots)
+            steps += _explained(Stretch(start, stop), _offered_a(case, interval), slots)
     return steps
+
+
+def _offered_a(case: PlanningCase, interval: PlannedInterval) -> int:
+    """What is offered: what is planned, up; a car planned at all that it takes is offered what there is."""
+    whole_a = -int(-(interval.current_a - _ROUNDING_A) // 1)
+    if case.car_a is None or whole_a < case.planned_a:
+        return whole_a
+    return max(whole_a, int(min(limits_a(case, [(interval.start, interval.end)]))))
 
 
 def _explained(stretch: Stretch, current_a: int, slots: Sequence[PriceSlot]) -> list[PlanStep]:
@@ -338,8 +302,7 @@ def _expected(case: PlanningCase, steps: Sequence[PlanStep], slots: Sequence[Pri
     """The steps with the energy and cost expected of each; what rounding offers too much is taken off the last."""
     left_wh, found = case.need_wh - case.delivered_wh, []
     for step in steps:
-        power = power_of(step.current_a, case.phases, case.grid, VOLTAGE_V)
-        energy_wh = min(left_wh, round(power * (step.end - step.start).total_seconds() / 3600))
+        energy_wh = min(left_wh, round(case.power_at(step.current_a) * (step.end - step.start).total_seconds() / 3600))
         cost = cost_of_flow(energy_wh, step.stretch, _as_known(slots), case.currency).settled
         left_wh -= energy_wh
         found.append(msgspec.structs.replace(step, energy_wh=energy_wh, cost=cost))
@@ -353,10 +316,19 @@ def _spare_steps(
     if case.limit_a < MIN_CURRENT_A:
         return ()
     last = steps[-1].end if steps else begin
-    afterwards = _step(Stretch(max(last, case.ready_by), horizon), case.limit_a, "after_ready_by")
-    reserve = Stretch(last, min(last + RESERVE, afterwards.start))
-    spare = [_step(reserve, steps[-1].current_a, "reserve")] if steps and reserve.start < reserve.end else []
-    return (*spare, afterwards)
+    afterwards = _spare(case, Stretch(max(last, case.ready_by), horizon), case.limit_a, "after_ready_by")
+    reserve = Stretch(last, min(last + RESERVE, max(last, case.ready_by)))
+    spare = _spare(case, reserve, steps[-1].current_a, "reserve") if steps and reserve.start < reserve.end else ()
+    return (*spare, *afterwards)
+
+
+def _spare(case: PlanningCase, stretch: Stretch, most_a: int, reason: Reason) -> tuple[PlanStep, ...]:
+    """Current beyond what is planned, as far as there is room: of several cars each has its share."""
+    if case.cars > 1 and case.shared_a is not None:
+        beside_a = int(case.shared_a - taken_a(case.others, stretch.start, stretch.end))
+        share_a = int(case.shared_a // case.cars) if reason == "after_ready_by" else beside_a
+        most_a = min(most_a, share_a, beside_a)
+    return (_step(stretch, most_a, reason),) if most_a >= MIN_CURRENT_A else ()
 
 
 def _new_starts(steps: Sequence[PlanStep], begin: datetime, *, is_drawing: bool) -> int:
@@ -373,7 +345,7 @@ def _ready_at(case: PlanningCase, steps: Sequence[PlanStep], unmet_wh: int, begi
     if case.limit_a < MIN_CURRENT_A:
         return None
     if unmet_wh:
-        return _ceil_second(max(case.ready_by, begin) + timedelta(hours=unmet_wh / case.power_w))
+        return ceil_second(max(case.ready_by, begin) + timedelta(hours=unmet_wh / case.power_w))
     return steps[-1].end if steps else begin
 
 
@@ -430,12 +402,3 @@ def _as_known(slots: Sequence[PriceSlot]) -> list[PriceSlot]:
 
 def _step(stretch: Stretch, current_a: int, reason: Reason) -> PlanStep:
     return PlanStep(start=stretch.start, end=stretch.end, current_a=current_a, reason=reason)
-
-
-def _floor_second(instant: datetime) -> datetime:
-    return instant.astimezone(UTC).replace(microsecond=0)
-
-
-def _ceil_second(instant: datetime) -> datetime:
-    floor = _floor_second(instant)
-    return floor if floor == instant else floor + _SECOND

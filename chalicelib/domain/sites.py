@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from chalicelib.domain.calendar import HOUR, ceil_to
 from chalicelib.domain.contracts import PriceContract
 from chalicelib.domain.errors import Conflict, InvalidInput
 from chalicelib.domain.ids import AccountId, ChargerId, SiteId, Zone
@@ -44,6 +45,12 @@ SUGGESTED_NAMES: Final[dict[Country, str]] = {
     Country.FI: "Koti",
 }
 DEFAULT_MAIN_FUSE_A: Final = 25
+DEFAULT_HISTORY_MONTHS: Final = 36
+LEAST_HISTORY_MONTHS: Final = 3
+"""A session may last longer than a month, and the need is learned from those of two."""
+MOST_HISTORY_MONTHS: Final = 120
+MOST_FORMER_TERMS: Final = 24
+"""A row is read with every batch of readings; whoever changes more often has the oldest priced by the next."""
 MAIN_FUSES_A: Final = (10, 13, 16, 20, 25, 32, 35, 40, 50, 63, 80, 100, 125, 160, 200, 250)
 """The sizes that are made (IEC 60269, IEC 60898); a house has 25 to 80 A, a block of flats or a shop more."""
 MOST_ONE_PHASE_A: Final = 63
@@ -72,11 +79,21 @@ class SiteMeter(msgspec.Struct, frozen=True, kw_only=True):
     worst_house_a: int | None = None
 
 
+class FormerTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """What energy was paid by until an instant."""
+
+    until: datetime
+    zone: Zone
+    contract: PriceContract
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True):
     """One house. `zone` is None while nobody could propose one: there are no prices then, and the app must ask.
 
     With `zone_must_ask` a zone that stands is a proposal to confirm, one of `candidates` (the best first).
     `version` counts the changes. `charger_ids` has every charger that stands here, and may have one that has left.
+    `former` has, the oldest first, the zones and contracts by which earlier energy was paid, and is priced again when
+    prices are put right. Hours and sessions are kept for `history_months`.
     """
 
     site_id: SiteId
@@ -94,6 +111,32 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 1
     charger_ids: tuple[ChargerId, ...] = ()
     meter: SiteMeter | None = None
+    history_months: int = DEFAULT_HISTORY_MONTHS
+    former: tuple[FormerTerms, ...] = ()
+
+    def terms_at(self, start: datetime) -> int:
+        """Which terms an hour that begins at `start` is paid by: a place in `former`, or beyond it for the present."""
+        if not self.former or start >= self.former[-1].until:
+            return len(self.former)
+        return next(place for place, terms in enumerate(self.former) if start < terms.until)
+
+    def paying_by(self, place: int) -> "Site":
+        """The site as it was while it paid by these terms, as of `terms_at`."""
+        if place >= len(self.former):
+            return self
+        terms = self.former[place]
+        return msgspec.structs.replace(self, zone=terms.zone, contract=terms.contract)
+
+    def after(self, before: "Site", until: datetime) -> "Site":
+        """The site, changed from `before`, that knows what was paid by until then.
+
+        Terms by which no hour began are not worth knowing; without a zone nothing could be paid.
+        """
+        since = before.former[-1].until if before.former else before.created_at
+        if before.zone is None or ceil_to(since, HOUR) >= until:
+            return self
+        terms = FormerTerms(until=until, zone=before.zone, contract=before.contract)
+        return msgspec.structs.replace(self, former=(*before.former, terms)[-MOST_FORMER_TERMS:])
 
     @property
     def time_zone(self) -> str:

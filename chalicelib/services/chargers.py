@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from chalicelib.adapters import config_shadow, planning_queue
-from chalicelib.adapters.dynamo import chargers, sites
+from chalicelib.adapters.dynamo import chargers
 from chalicelib.adapters.dynamo import home as store
 from chalicelib.adapters.dynamo.home import Found
 from chalicelib.domain.access import Action, Resource
@@ -83,8 +83,7 @@ def _change_alone(before: Charger, wish: SettingsWish, version: int) -> ChargerV
     told: list[ChargerView] = []
 
     def read() -> tuple[Charger, Site]:
-        charger, site, overview = store.read_whole(changed.charger_id, changed.site_id)
-        site = site if site.site_id == charger.site_id else sites.get(charger.site_id)
+        charger, site, overview = store.read_present(changed)
         told.append(ChargerView(charger=changed, site=site, overview=overview))
         return charger, site
 
@@ -123,5 +122,4 @@ def _wanted(before: Charger, wish: SettingsWish, site: Site | None) -> dict[str,
 
 def settings_of(known: Charger) -> tuple[Charger, Site]:
     """The charger and its site as they are at this moment, one read unless it has moved; NotFound when it is gone."""
-    charger, site = store.read_settings(known.charger_id, known.site_id)
-    return charger, site if site.site_id == charger.site_id else sites.get(charger.site_id)
+    return store.read_present(known)[:2]

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from chalicelib.adapters import planning_queue
-from chalicelib.adapters.dynamo import prices, sessions
+from chalicelib.adapters.dynamo import prices
 from chalicelib.adapters.prices.order import PROVIDERS, of_zone
 from chalicelib.adapters.prices.source import FeedDown, FeedGarbage, PriceFeedError, PriceSource
 from chalicelib.domain.calendar import DAY, instant_of, local_day
@@ -17,10 +16,8 @@ from chalicelib.domain.ids import Zone
 from chalicelib.domain.prices import MARKET_TZ, PriceDay, PriceState
 from chalicelib.domain.sites import ZONES
 from chalicelib.observability import count, log
-from chalicelib.services import repricing
+from chalicelib.services import plan_rounds, repricing
 
-NEW_PRICES: Final = "prices"
-"""Why sessions are planned anew; their hours are priced anew too."""
 PUBLISHED_AT: Final = time(13)
 """When tomorrow's prices are to be there, by the market's clock."""
 MISSED_AT: Final = time(15)
@@ -41,20 +38,21 @@ def fetch(
 ) -> list[Zone]:
     """Fetch what is due and not final yet, from `source` or each zone's own; the zones whose prices changed.
 
-    Their sessions are planned and priced anew. A failure of a feed, or of one zone, costs nothing but itself: it is
+    Their sessions are planned anew. A failure of a feed, or of one zone, costs nothing but itself: it is
     counted, and what is known stays.
     """
     sources = _Sources(source, failures_borne)
     changed = [zone for zone in zones if _refresh(zone, now, sources)]
-    tell(changed)
+    tell(changed, now)
     return changed
 
 
-def tell(changed: Iterable[Zone]) -> None:
-    """Have every running session of these zones planned and priced anew."""
-    for zone in changed:
-        for charger_id in sessions.list_active(zone):
-            planning_queue.ask(charger_id, NEW_PRICES)
+def tell(changed: Iterable[Zone], now: datetime) -> None:
+    """Have every active session of these zones planned anew; `now` is when their prices changed.
+
+    What was used by other prices is asked to be priced anew before they are written (repricing.py).
+    """
+    plan_rounds.begin(changed, "prices", now.isoformat())
 
 
 def days_due(now: datetime) -> list[date]:

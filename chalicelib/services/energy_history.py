@@ -166,7 +166,7 @@ def list_sessions(account: Account, charger_id: ChargerId, before: int | None, n
     is_owner = charger.owner == account.account_id
     known = grants.list_at(charger_id)
     require_among(known, charger, account.account_id, Action.READ_HISTORY, now)
-    found = sessions.list_latest(charger_id, PAGE + 1, before)
+    found = sessions.list_latest(charger_id, PAGE + 1, before, now)
     own = {grant.grant_id for grant in known if grant.guest == account.account_id}
     page = tuple(one for one in found[:PAGE] if is_owner or one.user in own)
     return SessionPage(
@@ -190,8 +190,8 @@ def _look(account: Account, charger_id: ChargerId, around: Stretch, now: datetim
         told = grant or own[-1]
         named: dict[str, Grant] = {one.grant_id: one for one in own}
         seen = Seen(charger=charger, tz=ZoneInfo(told.time_zone), currency=told.currency, own=own, grants=named)
-        return seen, hours.list_in(charger_id, span)
-    near = hours.list_in(charger_id, span)
+        return seen, hours.list_in(charger_id, span, now)
+    near = hours.list_in(charger_id, span, now)
     users = {user for hour in near for user in hour.users if user not in {None, OWNER}}
     asked = [GrantAt(charger_id, GrantId(user)) for user in sorted(filter(None, users))]
     site, found = store.read_site(charger.site_id, asked)

@@ -18,7 +18,7 @@ from chalicelib.domain.calendar import DAY, HOUR, Stretch, ceil_to, day_stretch,
 from chalicelib.domain.charger_states import ChargerOverview, SessionEnergy
 from chalicelib.domain.chargers import Charger
 from chalicelib.domain.costs import Cost, PartCost, PricedHour, cost_at_once, price_part, total_cost
-from chalicelib.domain.energy import EnergyHour, HourPart, Reading, changed_window, hours_of_usable, sift
+from chalicelib.domain.energy import EnergyHour, HourPart, Reading, changed_window, hours_of_usable, sift, sift_more
 from chalicelib.domain.errors import DependencyDown, NotFound
 from chalicelib.domain.ids import ChargerId, SiteId
 from chalicelib.domain.ledgers import (
@@ -33,7 +33,7 @@ from chalicelib.domain.ledgers import (
     sum_days,
 )
 from chalicelib.domain.planning import power_w
-from chalicelib.domain.session_planning import MIN_CURRENT_A, VOLTAGE_V, deliverable_a
+from chalicelib.domain.planning_cases import MIN_CURRENT_A, VOLTAGE_V, deliverable_a
 from chalicelib.domain.sessions import Session
 from chalicelib.domain.sites import Site
 from chalicelib.observability import count, log
@@ -56,15 +56,15 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     plug_seqs: tuple[int, ...] = ()
 
 
-def settle(works: Sequence[Work]) -> None:
+def settle(works: Sequence[Work], book: PriceBook | None = None) -> None:
     """Do all of this, in one transaction if it fits; it may be done twice, by several at once, and late.
 
-    DependencyDown when others write faster.
+    Prices are those of `book`, or else as they are at this moment. DependencyDown when others write faster.
     """
-    if len(works) > 1 and _try(works):
+    if len(works) > 1 and _try(works, book):
         return
     for work in works:
-        if not any(_try([work]) for _ in range(MAX_ROUNDS)):
+        if not any(_try([work], book) for _ in range(MAX_ROUNDS)):
             raise DependencyDown("readings come faster than hours can be derived")
 
 
@@ -73,8 +73,8 @@ def reprice(charger: Charger, session: Session, now: datetime) -> None:
     settle([Work(charger=charger, span=_stretch_of(session, ceil_to(now, HOUR) + HOUR), plug_seqs=(session.plug_seq,))])
 
 
-def _try(works: Sequence[Work]) -> bool:
-    found, book = _Found(works), PriceBook()
+def _try(works: Sequence[Work], known: PriceBook | None) -> bool:
+    found, book = _Found(works), known.begin() if known else PriceBook()
     passes = [_Pass(work, found, book) for work in works]
     entries = [made for one in passes if (made := one.entries()) is not None]
     days = {start: day for one in passes for start, day in one.price_days.items()}
@@ -130,7 +130,8 @@ class _Pass:
         self._count(contradictions, "reading_contradicts_another", "ReadingContradicted")
         if not new and self.work.span is None:
             return None
-        before, after = sift(known)[0], sift([*known, *new])[0]
+        before = sift(known)[0]
+        after = sift_more(known, before, new)
         self._count([one for one in new if one not in after], "reading_quarantined", "ReadingQuarantined")
         window = changed_window(before, after)
         derived = hours_of_usable(after, window) if window else {}
@@ -154,13 +155,14 @@ class _Pass:
         stored = {hour.start: hour for hour in hours.list_in(self.charger_id, shown)}
         changed = self._price(stored, derived, window)
         merged = stored | changed
-        sessions = self._sessions(merged, changed, stored, shown)
         in_order = [merged[start] for start in sorted(merged)]
+        sessions = self._sessions(in_order, changed, stored, shown)
         totals = sum_days(self.ledger, name, days, in_order, tz, currency)
         ledger = msgspec.structs.replace(
             self.ledger.with_readings(known) if new else self.ledger, month=name, days=totals
         )
-        month = month_energy(name, totals, currency)
+        is_same = totals == self.ledger.days and name == self.ledger.month
+        month = self.overview.month if is_same and self.overview.month else month_energy(name, totals, currency)
         return Entries(
             version=self.ledger.version,
             ledger=ledger,
@@ -169,28 +171,27 @@ class _Pass:
             sessions=tuple(sessions),
             session=self._shown_session([energy for energy, _ in sessions]),
             month=month if month != self.overview.month else None,
+            history_months=self.home.history_months,
         )
 
     def _price(
         self, stored: dict[datetime, PricedHour], derived: dict[datetime, EnergyHour], window: Stretch | None
     ) -> dict[datetime, PricedHour]:
         """The hours that are to be written: those whose energy, price or user is not what is stored."""
-        wanted = {start: hour.hour for start, hour in stored.items() if self._is_asked(hour)}
+        is_asked = self.work.span is not None
+        wanted = {start: hour.hour for start, hour in stored.items() if is_asked and self._is_asked(hour)}
         if window is not None:
             wanted |= {start: EnergyHour(start=start) for start in stored if start in window} | derived
         were = (stored[start].hour for start in wanted if start in stored)
         others = {part.plug_seq for hour in (*wanted.values(), *were) for part in hour.parts} - self.asked
         if others:
             self.found.more_sessions(self.charger_id, others)
-        for plug_seq in self.asked | others:
-            self._prepare(plug_seq, wanted)
+        if len(wanted) > 1:
+            whole = Stretch(min(wanted), max(wanted) + HOUR)
+            for site in {site.site_id: site for site in map(self._site, self.asked | others)}.values():
+                self.book.prepare(site, whole)
         priced = {start: self._price_hour(hour, stored.get(start)) for start, hour in wanted.items()}
         return {start: hour for start, hour in priced.items() if hour != stored.get(start)}
-
-    def _prepare(self, plug_seq: int, wanted: dict[datetime, EnergyHour]) -> None:
-        mine = [start for start, hour in wanted.items() if any(part.plug_seq == plug_seq for part in hour.parts)]
-        if mine:
-            self.book.prepare(self._site(plug_seq), Stretch(min(mine), max(mine) + HOUR))
 
     def _is_asked(self, hour: PricedHour) -> bool:
         """Whether a stored hour is to be looked at again although no reading changes it."""
@@ -216,8 +217,7 @@ class _Pass:
                 if known == part and not cost.energy.is_pending:
                     return cost
         site = self._site(part.plug_seq)
-        slots, knows_grid = self.book.hour(site, start), self.book.tariff(site).knows_grid
-        return price_part(start, part, slots, site.currency, has_grid=knows_grid)
+        return price_part(start, part, self.book.hour(site, start), site.currency)
 
     def _with_user(self, part: HourPart) -> HourPart:
         session = self._session(part.plug_seq)
@@ -226,13 +226,13 @@ class _Pass:
 
     def _sessions(
         self,
-        merged: dict[datetime, PricedHour],
+        in_order: list[PricedHour],
         changed: dict[datetime, PricedHour],
         stored: dict[datetime, PricedHour],
         shown: Stretch,
     ) -> list[tuple[SessionEnergy, Cost | None]]:
         """The sessions of which something has changed, as they are now."""
-        touched = {part.plug_seq for start in changed for part in merged[start].hour.parts} | self.asked
+        touched = {part.plug_seq for hour in changed.values() for part in hour.hour.parts} | self.asked
         touched |= {part.plug_seq for start in changed if start in stored for part in stored[start].hour.parts}
         found: list[tuple[SessionEnergy, Cost | None]] = []
         for plug_seq in sorted(touched):
@@ -240,7 +240,7 @@ class _Pass:
             if session is None:
                 continue
             stretch = _stretch_of(session)
-            hours_known = [merged[start] for start in sorted(merged)]
+            hours_known = in_order
             if stretch.start < shown.start or stretch.end > shown.end:
                 beyond = {one.start: one for one in hours.list_in(self.charger_id, stretch)} | changed
                 hours_known = [beyond[start] for start in sorted(beyond)]

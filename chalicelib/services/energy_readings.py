@@ -5,11 +5,12 @@ know is told. Everything may be done again: a reading that is known changes noth
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 
-from chalicelib.adapters import planning_queue
+from chalicelib.adapters import clock, planning_queue
 from chalicelib.adapters.dynamo import chargers, sessions, sites
 from chalicelib.adapters.dynamo import home as store_of_states
 from chalicelib.domain.charger_states import ChargerOverview
@@ -18,9 +19,13 @@ from chalicelib.domain.claims import UnitUnknown
 from chalicelib.domain.energy import Reading
 from chalicelib.domain.ids import Serial
 from chalicelib.domain.ledgers import READINGS_TAKEN
+from chalicelib.domain.plan_drift import drift_id, drift_wh
 from chalicelib.observability import count
-from chalicelib.services import session_notices
+from chalicelib.services import price_book, session_notices
 from chalicelib.services.energy_ledger import Work, settle
+
+FRESH: Final = timedelta(minutes=5)
+"""An older reading says little about how the session stands now."""
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +61,7 @@ def store_all(arrivals: Mapping[Serial, Sequence[Arrival]], now: datetime) -> se
     for charger, kept in taken:
         _note_session(charger, kept)
     works = [Work(charger=charger, arrivals=tuple(one.reading for one in kept)) for charger, kept in taken]
-    settle(works)
+    settle(works, price_book.recent(clock.real_now()))
     _tell(works, now)
     return set(arrivals) - set(owners)
 
@@ -70,7 +75,9 @@ def _note_session(charger: Charger, arrivals: Sequence[Arrival]) -> None:
         reading = one.reading
         if one.begins:
             site = sites.get(charger.site_id)
-            sessions.open_session(charger.charger_id, reading.plug_seq, reading.at, site.zone, site.site_id)
+            sessions.open_session(
+                charger.charger_id, reading.plug_seq, reading.at, site.zone, site.site_id, site.history_months
+            )
         if one.ends:
             sessions.close_session(charger.charger_id, reading.plug_seq, reading.at)
 
@@ -86,6 +93,7 @@ def _tell(works: Sequence[Work], now: datetime) -> None:
         if overview is None:
             continue
         _ask_if_need_is_used_up(charger, overview)
+        _ask_if_plan_is_left(charger, overview, max(reading.at for reading in work.arrivals), now)
         for plug_seq in sorted({reading.plug_seq for reading in work.arrivals}):
             session_notices.tell_if_finished(charger, plug_seq, overview, now)
 
@@ -96,4 +104,18 @@ def _ask_if_need_is_used_up(charger: Charger, overview: ChargerOverview) -> None
     if plan is None or state is None or energy is None or plan.plug_seq != energy.plug_seq:
         return
     if energy.energy_wh >= plan.need_wh and state.is_drawing and not state.car_full:
-        planning_queue.ask(charger.charger_id, "need_used_up")
+        planning_queue.ask(charger.charger_id, "need_used_up", f"need_used_up:{plan.plan_id}")
+
+
+def _ask_if_plan_is_left(charger: Charger, overview: ChargerOverview, at: datetime, now: datetime) -> None:
+    """A session whose energy at its last reading is not what its plan says gets a new plan.
+
+    How much that is stands in domain/plan_drift.py. A late reading tells nothing of now; asking again for the same plan
+    and drift is answered once.
+    """
+    plan, state, energy = overview.present_plan, overview.state, overview.present_session
+    if plan is None or state is None or energy is None or state.car_full or now - at > FRESH:
+        return
+    off_wh = drift_wh(plan, energy.energy_wh, at)
+    if off_wh:
+        planning_queue.ask(charger.charger_id, "drift", drift_id(plan, off_wh))

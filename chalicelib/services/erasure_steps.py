@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from chalicelib.adapters import charging_shadow, cognito, config_shadow, queues
-from chalicelib.adapters.dynamo import accounts, erasures, factory, personal_data, personal_rows
+from chalicelib.adapters.dynamo import accounts, erasures, factory, personal_data, personal_rows, sites
 from chalicelib.adapters.dynamo.personal_data import HOLDINGS, By, Goes, Holding
 from chalicelib.adapters.queues import Dropped
 from chalicelib.domain.erasures import CutCharger, Erasure, Proof, proof_of
@@ -131,6 +131,7 @@ def _drop_dead_letters(erasure: Erasure) -> list[Dropped]:
     marks: list[str] = [mark for charger in erasure.chargers for mark in (charger.charger_id, charger.serial)]
     account = accounts.find(erasure.account_id) if erasure.account_id else None
     marks += [account.phone, account.account_id] if account else []
+    marks += [site.site_id for site in sites.list_by_owner(account.account_id)] if account else []
     urls = settings().dead_letter_queue_urls.split()
     return [queues.drop(url, marks, DEAD_LETTERS_A_QUEUE) for url in urls] if marks else []
 

@@ -116,8 +116,8 @@ def change(
         charger = chargers.get(charger_id)
         require_at(charger, account.account_id, Action.MANAGE_GRANTS, now)
         known = grants.list_at(charger_id)
-        before = next((one for one in known if one.grant_id == grant_id and one.revoked_at is None), None)
-        if before is None:
+        before = _named(known, grant_id)
+        if before is None or before.revoked_at is not None:
             raise NotFound
         after = _changed(before, wish, version, now)
         if after == before or grants.replace(after, before, charger):
@@ -134,7 +134,7 @@ def end(account: Account, charger_id: ChargerId, grant_id: GrantId, now: datetim
     charger = chargers.get(charger_id)
     known = grants.list_at(charger_id)
     require_among(known, charger, account.account_id, Action.END_GRANT, now)
-    named = next((one for one in known if one.grant_id == grant_id), None)
+    named = _named(known, grant_id)
     is_owner = charger.owner == account.account_id
     if not is_owner and (named is None or named.guest != account.account_id):
         raise NotAllowed("guests may end their own grant only")
@@ -148,7 +148,7 @@ def end_due(now: datetime) -> int:
     due = grants.list_due(now)
     for place in due:
         known = grants.list_at(place.charger_id)
-        named = next((one for one in known if one.grant_id == place.grant_id), None)
+        named = _named(known, place.grant_id)
         if named is None or named.until is None:
             continue
         if named.until <= now:
@@ -187,7 +187,7 @@ def _forget(grant: Grant, now: datetime) -> None:
             grants.delete(grant)
             return
         known = grants.list_at(grant.charger_id)
-        named = next((one for one in known if one.grant_id == grant.grant_id), None)
+        named = _named(known, grant.grant_id)
         if named is None or grants.replace(forgotten(named, now), named, charger):
             after = forgotten(named or grant, now)
             _tell(charger, _with(after, known, charger, is_change=named is not None), now)
@@ -204,7 +204,7 @@ def _revoke(charger: Charger, known: list[Grant], named: Grant, now: datetime) -
             _tell(charger, _with(after, known, charger, is_change=after != named), now)
             return
         charger, known = chargers.get(charger.charger_id), grants.list_at(charger.charger_id)
-        named = next((one for one in known if one.grant_id == after.grant_id), named)
+        named = _named(known, after.grant_id) or named
     raise _busy()
 
 
@@ -259,12 +259,16 @@ def _tell(charger: Charger, known: KnownGrants, now: datetime) -> None:
     told: list[ChargerState | None] = []
 
     def read() -> tuple[Charger, Site]:
-        present, site, overview = store.read_whole(charger.charger_id, charger.site_id)
+        present, site, overview = store.read_present(charger)
         told.append(overview.state)
-        return present, site if site.site_id == present.site_id else sites.get(present.site_id)
+        return present, site
 
     config_shadow.write(charger.serial, read, known)
     _stop(charger, told[-1], known.grants, now)
+
+
+def _named(known: Iterable[Grant], grant_id: GrantId) -> Grant | None:
+    return next((one for one in known if one.grant_id == grant_id), None)
 
 
 def _stop_at(charger_id: ChargerId, known: Iterable[Grant], now: datetime) -> None:

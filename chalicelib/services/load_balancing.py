@@ -12,8 +12,7 @@ from typing import Final
 import msgspec
 
 from chalicelib.adapters import limit_messages, planning_queue
-from chalicelib.adapters.dynamo import charger_states, chargers, meters, sites
-from chalicelib.adapters.dynamo.batches import read as read_rows
+from chalicelib.adapters.dynamo import batches, charger_states, chargers, meters, sites
 from chalicelib.adapters.dynamo.charger_states import ChargerStateRow
 from chalicelib.adapters.dynamo.chargers import ChargerRow
 from chalicelib.adapters.dynamo.meters import Found, Place
@@ -47,6 +46,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
             currents_a=believable_a(self.currents_a, self.power_w, site.grid_type),
             received_at=self.received_at,
             measured_at=self.measured_at,
+            power_w=self.power_w,
         )
 
 
@@ -65,14 +65,15 @@ def take(place: Place, shown: str, heard: Heard, now: datetime) -> Taken | None:
     `shown` is what the reader is known by: the hash of its token, or the name of its thing.
     DependencyDown when samples come faster than they can be remembered: this one is then lost, which harms nobody.
     """
-    for _ in range(MAX_ROUNDS):
-        found = meters.read(place)
+    for number in range(MAX_ROUNDS):
+        is_exact = number > 0  # who has decided from what was old is not stored, and looks again
+        found = meters.read(place, is_exact=is_exact)
         site, reader = found.site, found.reader
         if site is None or reader is None or shown not in {reader.token_key, reader.thing}:
             return None
         sample = heard.sample_at(site)
         site = _with_meter(site, sample, now)
-        known = known_chargers(site)
+        known = known_chargers(site, is_exact=is_exact)
         before = _load_before(place, found, known)
         cars = [one for charger, seen in known if (one := find_balanced(charger, seen, site, now)) is not None]
         decision = step(before.balancing, sample, cars, supply_of(site), now)
@@ -95,10 +96,10 @@ def _with_meter(site: Site, sample: LineSample, now: datetime) -> Site:
     return msgspec.structs.replace(site, meter=meter)
 
 
-def known_chargers(site: Site) -> list[tuple[Charger, ChargerOverview]]:
+def known_chargers(site: Site, *, is_exact: bool = True) -> list[tuple[Charger, ChargerOverview]]:
     """The chargers that stand there with what they do, one call."""
     keys = [{"charger_id": charger_id} for charger_id in site.charger_ids]
-    rows = read_rows([(model, key) for key in keys for model in (ChargerRow, ChargerStateRow)])
+    rows = batches.read([(model, key) for key in keys for model in (ChargerRow, ChargerStateRow)], is_exact=is_exact)
     overviews = {row.charger_id: charger_states.to_domain(row) for row in rows if isinstance(row, ChargerStateRow)}
     found = [chargers.to_domain(row) for row in rows if isinstance(row, ChargerRow)]
     return [
@@ -161,12 +162,16 @@ def _seconds(span: timedelta) -> float:
 
 def _send(decision: Decision, known: dict[ChargerId, Charger], now: datetime) -> None:
     """Tell every charger its limit; one that cannot be told hears the next one, or falls back."""
+    sent = 0
     for order in decision.orders:
         try:
             limit_messages.publish(known[order.charger_id].serial, order, now)
+            sent += 1
         except DependencyDown:
             log.warning("limit_not_sent", charger_id=order.charger_id)
             count("LimitNotSent")
+    if sent:
+        count("LimitSent", times=sent)
 
 
 def _learn(place: Place, site: Site, before: SiteLoad, after: SiteLoad, now: datetime) -> None:

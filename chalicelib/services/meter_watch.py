@@ -7,7 +7,7 @@ import msgspec
 
 from chalicelib.adapters.dynamo import meters
 from chalicelib.adapters.dynamo.meters import Place
-from chalicelib.domain.meter_readers import LOST, SILENT, SiteLoad
+from chalicelib.domain.meter_readers import LOST, SiteLoad, silent_after
 from chalicelib.domain.notifications import meter_lost
 from chalicelib.domain.sites import Site
 from chalicelib.observability import count, log
@@ -31,7 +31,7 @@ def _look_at(place: Place, now: datetime) -> bool:
     if load is None or site is None or found.reader is None or load.heard_at is None:
         meters.stop_watching(place)
         return False
-    if now - load.heard_at < SILENT:
+    if now - load.heard_at < silent_after(load):
         return False
     if load.silent_since is None:
         return _record(place, load)

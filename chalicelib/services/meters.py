@@ -20,7 +20,9 @@ from chalicelib.domain.meter_readers import (
     MeterAddressMissing,
     MeterReader,
     MeterState,
+    MqttAddress,
     SiteLoad,
+    mqtt_address,
     new_thing,
     new_token,
     state_of,
@@ -44,6 +46,7 @@ class Registered(msgspec.Struct, frozen=True, kw_only=True):
     reader: MeterReader
     token: str
     base_url: str
+    mqtt: MqttAddress | None = None
     certificate_pem: str | None = None
 
 
@@ -54,6 +57,12 @@ class MeterView(msgspec.Struct, frozen=True, kw_only=True):
     state: MeterState
     reader: MeterReader | None
     load: SiteLoad | None
+
+    @property
+    def mqtt(self) -> MqttAddress | None:
+        """Where the reader speaks MQTT; None if it does not, or the stage has no place for that any more."""
+        endpoint, thing = settings().mqtt_endpoint, self.reader and self.reader.thing
+        return mqtt_address(endpoint, thing) if endpoint and thing else None
 
 
 class LoadView(MeterView, frozen=True, kw_only=True):
@@ -68,26 +77,40 @@ def register(account: Account, site_id: SiteId, now: datetime, csr: str | None =
     Chargers follow limits from its first sample on.
 
     With a signing request (DER, base64) it gets a certificate and may speak MQTT as a thing of its own.
-    MeterAddressMissing on a stage without an address that fits the reader; InvalidInput for a request that is none.
+    MeterAddressMissing on a stage without an address that fits the reader, or, with a signing request, without one for
+    MQTT; InvalidInput for a request that is none.
     """
     site = sites.get(site_id)
     require_at_site(site, account, Action.USE_METER, now)
-    base_url = settings().meter_base
-    if not 0 < len(base_url) <= MAX_BASE_CHARS:
-        raise MeterAddressMissing("this system has no address that fits a meter reader")
+    base_url = _base_url()
     place = Place(site.owner, site_id)
     before = meters.read(place).reader
     token = new_token()
     reader = MeterReader(owner=site.owner, site_id=site_id, token_key=token_key(token), registered_at=now)
-    pem = None
+    registered = Registered(reader=reader, token=token, base_url=base_url)
     if csr is not None:
-        made = certificates.create(device_keys.read_signed_request(csr))
-        reader = msgspec.structs.replace(reader, thing=new_thing(), certificate_id=made.certificate_id)
-        pem = made.pem
-        _let_speak(reader, made)
-    meters.put_reader(reader)
+        registered = _with_mqtt(registered, csr)
+    meters.put_reader(registered.reader)
     _silence(before)
-    return Registered(reader=reader, token=token, base_url=base_url, certificate_pem=pem)
+    return registered
+
+
+def _base_url() -> str:
+    base_url = settings().meter_base
+    if not 0 < len(base_url) <= MAX_BASE_CHARS:
+        raise MeterAddressMissing("this system has no address that fits a meter reader")
+    return base_url
+
+
+def _with_mqtt(registered: Registered, csr: str) -> Registered:
+    """The reader as a thing of its own with a certificate; nothing is made unless there is where to connect to."""
+    thing = new_thing()
+    mqtt, request = mqtt_address(settings().mqtt_endpoint, thing), device_keys.read_signed_request(csr)
+    made = certificates.create(request)
+    certificates.attach(thing, made, settings().meter_policy)
+    certificates.set_status(made.certificate_id, "ACTIVE")
+    reader = msgspec.structs.replace(registered.reader, thing=thing, certificate_id=made.certificate_id)
+    return msgspec.structs.replace(registered, reader=reader, mqtt=mqtt, certificate_pem=made.pem)
 
 
 def remove(account: Account, site_id: SiteId, now: datetime) -> None:
@@ -133,12 +156,6 @@ def get_load(account: Account, site_id: SiteId, now: datetime) -> LoadView:
         chargers=tuple(known_chargers(view.site)),
         cap_a=cap_of(supply_of(view.site), RULES),
     )
-
-
-def _let_speak(reader: MeterReader, made: certificates.Certificate) -> None:
-    if reader.thing is not None:
-        certificates.attach(reader.thing, made, settings().meter_policy)
-        certificates.set_status(made.certificate_id, "ACTIVE")
 
 
 def _silence(reader: MeterReader | None) -> None:

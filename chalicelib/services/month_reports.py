@@ -26,7 +26,7 @@ def read(order: ReportOrder) -> MonthReport:
     charger = chargers.get(order.charger_id)
     site = sites.get(charger.site_id)
     whole = month_stretch(order.year, order.month, site.tz)
-    found = hours.list_in(order.charger_id, whole)
+    found = hours.list_in(order.charger_id, whole, order.now)
     sources = Sources(
         charger=charger.name,
         site=site.name if order.own_grants is None else "",

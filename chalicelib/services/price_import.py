@@ -44,7 +44,7 @@ def import_prices(raw: bytes, source: str, zone: Zone, now: datetime) -> Importe
         repricing.ask_before_change(known.get(day.day), day, now)
         prices.put(day)
     log.info("prices_imported", zone=zone, source=source, days=len(days), changed=len(changed))
-    day_ahead_prices.tell([zone] if changed else [])
+    day_ahead_prices.tell([zone] if changed else [], now)
     return Imported(
         zone=zone,
         source=days[0].source,

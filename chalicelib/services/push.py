@@ -13,7 +13,7 @@ from chalicelib.domain.errors import DependencyDown
 from chalicelib.domain.notifications import STALE, Notification, Words, notification_of, words_of
 from chalicelib.domain.push_tokens import PushToken
 from chalicelib.observability import count, log
-from chalicelib.services import phones
+from chalicelib.services import business_figures, phones
 
 
 def deliver(told: Told, now: datetime, real_now: datetime) -> None:
@@ -23,7 +23,9 @@ def deliver(told: Told, now: datetime, real_now: datetime) -> None:
     that is gone: what was written while it went is removed.
     """
     key = told.event.key
-    notifications.put(notification_of(told.account_id, told.event, told.told_at), real_now)
+    is_new = notifications.put(notification_of(told.account_id, told.event, told.told_at), real_now)
+    if is_new:
+        business_figures.note(told.event)
     account = accounts.find(told.account_id)
     if account is None or account.erasure_id is not None:
         notifications.remove(told.account_id, key)

@@ -6,10 +6,11 @@ Each of these looks at what is stored and may be called as often as one likes: t
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from chalicelib.adapters.dynamo import sessions
+from chalicelib.adapters.dynamo import grants, sessions
 from chalicelib.domain import notifications
 from chalicelib.domain.charger_states import ChargerOverview, ChargerState
 from chalicelib.domain.chargers import Charger
+from chalicelib.domain.grants import OWNER
 from chalicelib.domain.ids import AccountId
 from chalicelib.domain.notifications import KEPT, Event
 from chalicelib.domain.plans import ChargingPlan
@@ -19,10 +20,17 @@ from chalicelib.services.notifications import tell
 
 
 def tell_new_faults(charger: Charger, before: ChargerState | None, state: ChargerState, now: datetime) -> None:
-    """Tell the owner of each fault that the report `state` brings; `before` is what was known without it."""
-    for code in new_faults(before, state):
+    """Tell of each fault that the report `state` brings; `before` is what was known without it.
+
+    The owner hears of all of them, a guest of those that come while their own car is there.
+    """
+    faults = new_faults(before, state)
+    user = state.unlocked_by if state.has_car else None
+    concerned = _concerned(charger, user) if faults else ()
+    for code in faults:
         event = notifications.fault(charger.charger_id, charger.name, state.plug_seq, code, state.reported_at)
-        tell(charger.owner, event, now)
+        for account_id in concerned:
+            tell(account_id, event, now)
 
 
 def tell_if_missed(charger: Charger, session: Session, plan: ChargingPlan, zone: ZoneInfo, now: datetime) -> None:
@@ -71,10 +79,15 @@ def tell_if_finished(charger: Charger, plug_seq: int, overview: ChargerOverview,
 def _tell_all(charger: Charger, session: Session, event: Event, now: datetime) -> None:
     """Everybody whom the session concerns; nobody when it began so long ago that an inbox may have forgotten."""
     if session.started_at + KEPT > now:
-        for account_id in _concerned(charger, session):
+        for account_id in _concerned(charger, session.user):
             tell(account_id, event, now)
 
 
-def _concerned(charger: Charger, session: Session) -> tuple[AccountId, ...]:  # noqa: ARG001 - says who charges, with guests
-    """The owner; and the guest who charges, as soon as a session says who that is."""
-    return (charger.owner,)
+def _concerned(charger: Charger, user: str | None) -> tuple[AccountId, ...]:
+    """The owner, and the guest whose session it is (`user` as of Session.user), also when their window is over."""
+    if user is None or user == OWNER:
+        return (charger.owner,)
+    grant = next((one for one in grants.list_at(charger.charger_id) if one.grant_id == user), None)
+    if grant is None or grant.guest is None or grant.is_guest_deleted:
+        return (charger.owner,)
+    return tuple(dict.fromkeys((charger.owner, grant.guest)))

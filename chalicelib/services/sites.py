@@ -7,11 +7,12 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from chalicelib.adapters import planning_queue
-from chalicelib.adapters.dynamo import charger_states, chargers, sites
+from chalicelib.adapters import planning_queue, pricing_queue
+from chalicelib.adapters.dynamo import charger_states, chargers, home, sites
 from chalicelib.domain import zones as zone_rules
 from chalicelib.domain.access import Action
 from chalicelib.domain.accounts import Account
+from chalicelib.domain.calendar import HOUR, floor_to
 from chalicelib.domain.contracts import PriceContract
 from chalicelib.domain.errors import DependencyDown, InvalidInput
 from chalicelib.domain.ids import AccountId, SiteId, Zone
@@ -64,6 +65,7 @@ class SiteChange(msgspec.Struct, frozen=True, kw_only=True):
     grid_type: GridType | UnsetType = UNSET
     phases: Phases | UnsetType = UNSET
     contract: PriceContract | UnsetType = UNSET
+    history_months: int | UnsetType = UNSET
 
 
 def create(account: Account, wish: SiteWish, now: datetime, site_id: SiteId | None = None) -> Site:
@@ -90,6 +92,8 @@ def get(account: Account, site_id: SiteId, now: datetime) -> Site:
 def change(account: Account, site_id: SiteId, wish: SiteChange, version: int, now: datetime) -> Site:
     """The site with its new settings, by which each of its chargers is told and planned anew, soon.
 
+    A new zone or contract holds for the sessions that go on and from now on; what is over stays priced as it was, and
+    is priced so when prices are put right. A new `history_months` holds for what is stored, too.
     PreconditionFailed unless `version` is the present one; CurrencyFixed for another country when energy was paid here.
     Repeating a change whose answer was lost succeeds and tells the chargers again.
     """
@@ -101,9 +105,13 @@ def change(account: Account, site_id: SiteId, wish: SiteChange, version: int, no
         price_contracts.require_possible(changed)
         if changed.currency != before.currency:
             _require_no_history(before)
+        if (changed.zone, changed.contract) != (before.zone, before.contract):
+            changed = changed.after(before, _paid_anew_since(before, now))
         changed = sites.change(changed, version)
     for charger_id in changed.charger_ids:
         planning_queue.ask(charger_id, SITE_CHANGED)
+        if wish.history_months is not UNSET:
+            pricing_queue.ask_to_keep(charger_id)
     return changed
 
 
@@ -135,6 +143,16 @@ def _zone_choice(country: Country, zone: Zone | None, position: Position | None)
     if zone is not None and position is not None:
         raise InvalidInput("give the zone or a position, not both", field="position")
     return zone_rules.choose(country, zone, zones.locate(position) if position else None)
+
+
+def _paid_anew_since(site: Site, now: datetime) -> datetime:
+    """From when energy is paid by new terms: the hour in which the first of the cars came that are here now, or `now`.
+
+    So a running session is paid by one set of terms, as it is when its charger comes to another site.
+    """
+    states = home.read(site.charger_ids, ()).overviews.values()
+    cars = [one.state.plugged_at for one in states if one.state and one.state.has_car and one.state.plugged_at]
+    return min([now, *(floor_to(plugged_at, HOUR) for plugged_at in cars)])
 
 
 def _require_no_history(site: Site) -> None:

@@ -31,6 +31,8 @@ def note(serial: Serial, state: ChargerState, now: datetime) -> None:
     strangers.tell_if_tried(charger, before, state, now)
     is_newest = charger_states.put_state(charger.charger_id, state)
     _note_sessions(charger, change)
+    if is_newest and state.has_car and state.car_full:
+        _rest(charger, state, change)
     noted = state_change(before, state)
     if noted is not None:
         status_changes.put(charger.charger_id, noted)
@@ -38,9 +40,26 @@ def note(serial: Serial, state: ChargerState, now: datetime) -> None:
         guests.stop_if_over(charger, state, now)
     _name_user(charger, before, state, change, now)
     if change.wants_plan and is_newest:
-        planning_queue.ask(charger.charger_id, f"status_{state.reason}")
+        cause_id = f"status:{charger.charger_id}:{state.version}"
+        planning_queue.ask(charger.charger_id, f"status_{state.reason}", cause_id)
     if is_newly_finished(before, state):
+        _ask_for_others(charger, state)
         session_notices.tell_if_finished(charger, state.plug_seq, charger_states.read(charger.charger_id), now)
+
+
+def _ask_for_others(charger: Charger, state: ChargerState) -> None:
+    """A car that is full or has left gives the site's others room."""
+    if len(sites.get(charger.site_id).charger_ids) > 1:
+        cause_id = f"room:{charger.charger_id}:{state.plug_seq}:{state.has_car}"
+        planning_queue.ask(charger.charger_id, "room", cause_id)
+
+
+def _rest(charger: Charger, state: ChargerState, change: SessionChange) -> None:
+    """A full car wants no plan; what came meanwhile may say that it wants one again, so look once more."""
+    sessions.rest(charger.charger_id, state.plug_seq)
+    latest = charger_states.read(charger.charger_id).state
+    if latest is not None and latest.plug_seq == state.plug_seq and not latest.car_full:
+        _note_sessions(charger, change)
 
 
 def _name_user(
@@ -61,7 +80,9 @@ def _note_sessions(charger: Charger, change: SessionChange) -> None:
     if change.opened is not None and change.opened_at is not None:
         # A car that was there before the claim is a session of this owner from the claim on.
         opened_at, site = max(change.opened_at, charger.created_at), sites.get(charger.site_id)
-        sessions.open_session(charger.charger_id, change.opened, opened_at, site.zone, site.site_id)
+        sessions.open_session(
+            charger.charger_id, change.opened, opened_at, site.zone, site.site_id, site.history_months
+        )
         if change.user is not None:
             sessions.note_user(charger.charger_id, change.opened, change.user)
         if charger.mode_at(change.opened) is ChargingMode.FULL:

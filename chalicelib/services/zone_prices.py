@@ -51,6 +51,23 @@ def planning_slots(zone: Zone | None, since: datetime, now: datetime) -> tuple[P
     return tuple(with_forecast(known, window))
 
 
+class Market:
+    """The market's prices for planning several sites at one moment: each zone is read once for a day of plug-ins."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[Zone, date], tuple[PriceSlot, ...]] = {}
+
+    def planning_slots(self, zone: Zone | None, since: datetime, now: datetime) -> tuple[PriceSlot, ...]:
+        """As the function of this name."""
+        if zone is None:
+            return ()
+        start = floor_to(min(since, now), HOUR)
+        day = local_day(start, MARKET_TZ)
+        if (zone, day) not in self._found:
+            self._found[zone, day] = planning_slots(zone, day_stretch(day, MARKET_TZ).start, now)
+        return tuple(slot for slot in self._found[zone, day] if slot.end > start)
+
+
 def with_vat(slot: PriceSlot, zone: Zone) -> PriceSlot:
     """The slot with the VAT of most households in its zone."""
     rate = vat_of_zone(tariff_data.rates(), zone, local_day(slot.start, MARKET_TZ))

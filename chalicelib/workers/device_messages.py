@@ -17,7 +17,7 @@ from chalicelib.adapters import clock
 from chalicelib.domain.claims import UnitUnknown
 from chalicelib.domain.ids import Serial
 from chalicelib.domain.quarantine import UNKNOWN_THING
-from chalicelib.observability import log
+from chalicelib.observability import log, tracing
 from chalicelib.services import quarantine
 from chalicelib.workers import batch
 from device_shadows.errors import ContractError, DocumentMalformedError, DocumentTooDeepError
@@ -35,6 +35,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
     at: int = 0
     """When the broker had it, milliseconds since 1970."""
+    trace: str | None = None
+    """Of a report: the client token of the change that it answers."""
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,7 +161,8 @@ def _handle(envelope: Envelope, content: bytes, now: datetime, handle: Callable[
     try:
         heard = _heard(envelope, content, now)
         thing = heard.serial
-        handle(heard)
+        with tracing(envelope.trace):
+            handle(heard)
     except ContractError as error:
         quarantine.put_aside(thing, source, reason_of(error), str(error), content, now)
     except UnitUnknown:

@@ -20,4 +20,4 @@ def _plan(body: str) -> None:
     now = clock.now()
     if request.cause in AT_ITS_SITE:
         site_changes.follow(request.charger_id, now)
-    charging_plans.plan(request.charger_id, now, request.cause)
+    charging_plans.plan(request.charger_id, now, request.cause, request.cause_id or None)

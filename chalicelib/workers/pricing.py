@@ -1,11 +1,11 @@
-"""History that is to be priced anew, from its queue."""
+"""History that is to be priced anew, or kept for longer or shorter, from its queue."""
 
 from typing import Any
 
 import msgspec
 
-from chalicelib.adapters.pricing_queue import PricingRequest
-from chalicelib.services import repricing
+from chalicelib.adapters.pricing_queue import KeepingRequest, Request
+from chalicelib.services import repricing, retention
 from chalicelib.workers.batch import process
 
 
@@ -15,8 +15,10 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _price(body: str) -> None:
-    request = msgspec.json.decode(body, type=PricingRequest)
-    if request.charger_id is None:
+    request = msgspec.json.decode(body, type=Request)
+    if isinstance(request, KeepingRequest):
+        retention.keep(request.charger_id, request.after)
+    elif request.charger_id is None:
         repricing.share_out(request.zone, request.day)
     else:
         repricing.reprice_day(request.charger_id, request.day)

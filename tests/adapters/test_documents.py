@@ -109,6 +109,21 @@ def test_energy_without_a_price_has_no_amount_in_any_file() -> None:
     assert f"Hittil, for {PENDING.priced_wh / 1000:.1f} kWh".replace(".", ",") in text_of(PENDING)
 
 
+def test_hours_that_are_a_guess_are_marked_in_every_file() -> None:
+    """The hours of a long silence and no others; a month without any says nothing of it."""
+    guessed = date(2026, 3, 3)
+    hours = tuple(
+        msgspec.structs.replace(use, is_estimated=use.person is not None and use.start.date() == guessed)
+        for use in MARCH.hours
+    )
+    report, starts = msgspec.structs.replace(MARCH, hours=hours), {one.start for one in hours if one.is_estimated}
+    assert starts
+    rows = {datetime.fromisoformat(row[3]) for row in rows_of(report, "no")[1:] if row[9] == "ja"}
+    sheet = [row for row in sheets_of(report)["Timer"] if row[7] == "ja"]
+    assert (rows, len(sheet)) == (starts, len(starts))
+    assert ("anslag" in text_of(report), "anslag" in text_of(MARCH)) == (True, False)
+
+
 def test_every_sheet_sums_to_the_month() -> None:
     """Real numbers, and a sum under them that is there before anybody calculates."""
     book = openpyxl.load_workbook(io.BytesIO(workbook.write(MARCH, "no")), data_only=True)

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from chalicelib.adapters import aws, iot
 from chalicelib.domain.errors import DependencyDown
 from chalicelib.domain.ids import Serial
+from chalicelib.observability import tracing
 from tests import infra
 
 SERIAL = Serial("ZC-00000001")
@@ -38,7 +39,7 @@ def write(document: dict[str, Any], before: Callable[[], None] = lambda: None) -
         before()
         return json.dumps(document).encode()
 
-    iot.change_shadow(SERIAL, "config", make, client_token="t")
+    iot.change_shadow(SERIAL, "config", make)
 
 
 def test_a_repeat_is_not_written_again(device: Any) -> None:
@@ -115,8 +116,9 @@ def test_the_payload_names_version_and_token(device: Any) -> None:
     device.meta.events.register(
         "before-parameter-build.iot-data-plane.UpdateThingShadow", lambda params, **_: seen.append(params["payload"])
     )
-    write({"a": 1})
-    write({"a": 2})
+    with tracing("t"):
+        write({"a": 1})
+        write({"a": 2})
     assert [json.loads(payload) for payload in seen] == [
         {"state": {"desired": {"a": 1}}, "clientToken": "t"},
         {"state": {"desired": {"a": 2}}, "version": 1, "clientToken": "t"},

@@ -8,6 +8,7 @@ from chalicelib.adapters.dynamo import sessions
 from chalicelib.domain.calendar import HOUR
 from chalicelib.domain.ids import ChargerId, Zone
 from chalicelib.domain.sessions import NoSession, SessionGoal
+from tests.energy_cloud import active_chargers
 
 ONE = ChargerId("one")
 NO5 = Zone("NO5")
@@ -21,7 +22,7 @@ def test_an_end_that_is_told_before_the_beginning_ends_the_session(cloud: dict[s
     sessions.open_session(ONE, 1, EVENING, NO5)
     found = sessions.find(ONE, 1)
     assert found is not None
-    assert (found.started_at, found.ended_at, sessions.list_active(NO5)) == (EVENING, MORNING, [])
+    assert (found.started_at, found.ended_at, active_chargers(NO5)) == (EVENING, MORNING, [])
 
 
 def test_saying_it_again_changes_nothing(cloud: dict[str, str]) -> None:
@@ -29,12 +30,12 @@ def test_saying_it_again_changes_nothing(cloud: dict[str, str]) -> None:
     for _ in range(2):
         sessions.open_session(ONE, 1, EVENING, NO5)
     once = sessions.find(ONE, 1)
-    assert (once, sessions.list_active(NO5)) == (sessions.find(ONE, 1), [ONE])
+    assert (once, active_chargers(NO5)) == (sessions.find(ONE, 1), [ONE])
     for at in (MORNING, MORNING + HOUR):
         sessions.close_session(ONE, 1, at)
     twice = sessions.find(ONE, 1)
     assert twice is not None
-    assert (twice.ended_at, sessions.list_active(NO5)) == (MORNING, [])
+    assert (twice.ended_at, active_chargers(NO5)) == (MORNING, [])
 
 
 def test_a_session_that_has_ended_takes_no_goal(cloud: dict[str, str]) -> None:

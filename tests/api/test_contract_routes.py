@@ -50,6 +50,17 @@ def test_a_contract_comes_back_as_it_was_given(api: ApiClient, kari: Person) -> 
     assert read["price_kind"] == "spot_support"
 
 
+def test_how_long_history_is_kept_is_a_setting_of_the_site(api: ApiClient, kari: Person) -> None:
+    """Three years unless told; from three months to ten years, and nothing else."""
+    made = api.post("/v1/sites", HOME, token=kari.token).body
+    path, found = f"/v1/sites/{made['site_id']}", []
+    for months in (3, 120, 2, 121):
+        headers = {"if-match": f'"{api.get(path, token=kari.token).body["version"]}"'}
+        answer = api.patch(path, {"history_months": months}, token=kari.token, headers=headers)
+        found.append((answer.status, answer.body.get("history_months")))
+    assert (made["history_months"], found) == (36, [(200, 3), (200, 120), (400, None), (400, None)])
+
+
 def test_a_site_without_a_word_about_its_contract_pays_spot(api: ApiClient, kari: Person) -> None:
     """And in the north the app is told to ask for the county."""
     found = [api.post("/v1/sites", HOME | {"zone": zone}, token=kari.token).body["contract"] for zone in ("NO5", "NO4")]

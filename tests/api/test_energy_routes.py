@@ -57,6 +57,21 @@ def test_home_shows_a_charger_that_waits_for_a_cheap_hour(api: ApiClient, kari: 
     assert (card["month"]["month"], card["plan"]["need_wh"], body["poll_after_s"]) == ("2026-02", 36_150, 30)
 
 
+def test_home_promises_what_the_plan_promises(api: ApiClient, kari: Person, night: Night) -> None:
+    """When it is ready, how likely, for how much, and what charging at once would cost: the same in both places."""
+    night.plug_in(20_000)
+    card = api.get("/v1/home", token=kari.token).body["chargers"][0]["plan"]
+    plan = api.get(f"/v1/chargers/{night.charger_id}/plan", token=kari.token).body
+    names = ("ready_by", "ready_at", "need_wh", "probability", "cost_at_once")
+    assert {name: card[name] for name in names} == {name: plan[name] for name in names}
+    assert (card["total_cost"], card["missing_wh"]) == (plan["expected_cost"], 0)
+    shadow = night._desired("charging")["plan"]
+    assert (shadow["plan_id"], {one["reason"] for one in shadow["intervals"]}) == (
+        plan["plan_id"],
+        {"cheap_hours", "after_ready_by"},
+    )
+
+
 def test_home_without_a_car_is_ready(api: ApiClient, kari: Person, night: Night) -> None:
     """A charger that has been claimed and has nothing to do is ready, though it has reported nothing since."""
     card = api.get("/v1/home", token=kari.token).body["chargers"][0]

@@ -14,7 +14,7 @@ from moto.dynamodb.responses import DynamoHandler
 
 from chalicelib.adapters.dynamo import accounts, hours, sessions
 from chalicelib.domain.calendar import HOUR, Stretch
-from chalicelib.domain.costs import PricedHour, price_part
+from chalicelib.domain.costs import PricedHour, hour_prices, price_part
 from chalicelib.domain.energy import EnergyHour, HourPart
 from chalicelib.domain.ids import AccountId, ChargerId
 from chalicelib.domain.prices import PriceSlot
@@ -47,7 +47,7 @@ def night(kari: Person, monkeypatch: pytest.MonkeyPatch) -> Night:
         quarter_wh = energy_wh // 4
         part = HourPart(plug_seq=plug_seq, quarters_wh=(quarter_wh,) * 4, user=user)
         slots = paid_slots(TARIFF, [PriceSlot(began, began + HOUR, Decimal("1.23457"))], Stretch(began, began + HOUR))
-        cost = price_part(began, part, slots, "NOK", has_grid=True)
+        cost = price_part(began, part, hour_prices(slots, has_grid=True), "NOK")
         hours.put(night.charger_id, PricedHour(hour=EnergyHour(start=began, parts=(part,)), part_costs=(cost,)))
     night.now += 12 * HOUR
     night._set_clock()

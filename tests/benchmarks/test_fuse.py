@@ -6,11 +6,11 @@ from math import sqrt
 import msgspec
 import pytest
 
-from benchmarks.fuse import case_of, night_of
 from benchmarks.fuse_breaker import TOUCHY, TYPICAL, Breaker, Release, seconds_to_open
+from benchmarks.fuse_cases import case_of
 from benchmarks.fuse_house import Hour, house_changes, recorded, scale_for
+from benchmarks.fuse_nights import night_of
 from benchmarks.fuse_rules import CHOSEN, PERFECT, REMOVED
-from simulator.house import FEBRUARY_2026
 
 HOUR_S = 3600.0
 
@@ -70,13 +70,17 @@ def test_the_same_day_is_the_same_whatever_the_rules() -> None:
 def test_the_fuse_holds_and_the_simulation_sees_when_it_does_not() -> None:
     """I10: on days with faults the typical breaker stays under 0.8 of a trip; without load balancing it opens."""
     days = (1, 4)
-    chosen = [night_of(CHOSEN, FEBRUARY_2026, day) for day in days]
+    chosen = [night_of(CHOSEN, day) for day in days]
     assert [night.trips for night in chosen] == [0, 0]
     assert max(night.typical_damage for night in chosen) < 0.8
-    assert sum(night_of(REMOVED[0], FEBRUARY_2026, day).trips for day in days) > 0
+    assert sum(night_of(REMOVED[0], day).trips for day in days) > 0
 
 
 def test_perfect_links_have_no_faults() -> None:
     """The run that energy is compared with."""
-    rates = {name: value for name, value in msgspec.structs.asdict(PERFECT.faults).items() if not name.endswith("_s")}
+    rates = {
+        name: value
+        for name, value in msgspec.structs.asdict(PERFECT.faults).items()
+        if not name.endswith(("_s", "_share"))
+    }
     assert set(rates.values()) == {0}

@@ -1,8 +1,12 @@
 """A project as small as one can be that has every kind of part the build knows."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from local import template as templates
+from local.places import ROOT
 
 APP = """
 from chalice import Chalice
@@ -62,3 +66,15 @@ def project(tmp_path: Path) -> Path:
     (root / "vendor").mkdir()
     (root / "vendor" / "device_shadows").symlink_to("../device_shadows")
     return root
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
+    """The product's own template and code as Chalice and infra/*.yaml make them; not to be changed."""
+    return templates.run_chalice(ROOT, tmp_path_factory.mktemp("stage"))
+
+
+@pytest.fixture(scope="session")
+def product(made: tuple[dict[str, Any], Path]) -> dict[str, Any]:
+    """The product's own template."""
+    return made[0]

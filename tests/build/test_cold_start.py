@@ -1,5 +1,7 @@
 """What a cold start loads, and how it is measured."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from local import bundle
 from local.cold_start import cold_import
 from local.errors import BuildError
+from local.places import ROOT
 
 
 def a_bundle(folder: Path, code: str) -> Path:
@@ -31,3 +34,16 @@ def test_a_cold_import_is_the_work_of_a_new_process(tmp_path: Path) -> None:
     made = a_bundle(tmp_path, "import time\nwhile time.process_time() < 0.3: pass\n")
     found = cold_import(made, runs=1)
     assert found.own_ms >= 300 > found.bare_ms
+
+
+_COLLECTED = """
+import gc
+import app
+assert gc.isenabled() and gc.get_freeze_count() > 10_000
+"""
+
+
+def test_garbage_is_collected_again_once_the_code_is_imported() -> None:
+    """It only waits for the import; what was imported is looked at no more."""
+    done = subprocess.run([sys.executable, "-c", _COLLECTED], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

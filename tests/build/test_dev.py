@@ -76,9 +76,7 @@ def test_a_python_without_venv_is_told_what_to_install(
         dev.build_bootstrap(tmp_path / "uv", tmp_path / "lock.txt")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "said"), [((), 0, "usage"), (("fly",), 2, "usage"), (("deploy",), 2, "yet")]
-)
+@pytest.mark.parametrize(("arguments", "code", "said"), [((), 0, "usage"), (("fly",), 2, "usage")])
 def test_commands_that_do_not_exist_end_with_2(arguments: tuple[str, ...], code: int, said: str) -> None:
     """Help is no failure; a wrong word is."""
     done = run(*arguments)

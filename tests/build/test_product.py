@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from device_shadows.meter import MAX_BASE_CHARS
 from local import build, bundle, template
 from local.places import ROOT
 from local.schedules import read_schedules
@@ -69,12 +70,6 @@ def test_every_schedule_calls_a_function_of_the_template(package: build.Package)
     assert {schedule.function for schedule in schedules} <= set(template.functions(found))
 
 
-def test_every_function_has_a_role_of_its_own(package: build.Package) -> None:
-    """Least privilege: no function has another's rights."""
-    roles = [json.dumps(function["Role"]) for function in template.functions(package.read_template()).values()]
-    assert len(roles) == len(set(roles))
-
-
 def test_cloudformation_s_own_checker_accepts_the_template(package: build.Package, tmp_path: Path) -> None:
     """Errors only; what it merely advises is ours to judge."""
     place = tmp_path / "template.json"
@@ -114,3 +109,18 @@ def test_one_function_has_the_layer(package: build.Package) -> None:
     """The API has not."""
     functions = template.functions(package.read_template())
     assert [name for name, function in functions.items() if "Layers" in function] == ["MakeReport"]
+
+
+def test_the_template_lets_nobody_deploy_an_address_that_a_meter_reader_cannot_keep(package: build.Package) -> None:
+    """What is told with a reader's token is the parameter, and that has at most the firmware's 63 characters."""
+    found = for_aws(package)
+    variables = found["Resources"]["APIHandler"]["Properties"]["Environment"]["Variables"]
+    assert [variables[name] for name in ("METER_BASE", "MQTT_ENDPOINT")] == [
+        {"Ref": "MeterBase"},
+        {"Ref": "MqttEndpoint"},
+    ]
+    base = found["Parameters"]["MeterBase"]
+    assert base["MaxLength"] == MAX_BASE_CHARS == 63
+    assert re.search(base["AllowedPattern"], "https://meter.zmartcharge.example")
+    assert not re.search(base["AllowedPattern"], "https://meter zmartcharge")
+    assert not re.search(base["AllowedPattern"], "mqtt://meter.zmartcharge.example")

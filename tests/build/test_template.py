@@ -30,14 +30,14 @@ def test_stages_differ_in_runtime_and_architecture_only(template: dict[str, Any]
     functions = {"APIHandler", "Tick", "ReadLetters"}
     places = {f"/Resources/{name}/Properties/{what}" for name in functions for what in ("Runtime", "Architectures")}
     assert differences(made[0], made[1]) <= places
-    assert made[0]["Resources"]["Tick"]["Properties"]["Runtime"] == "python3.13"
+    assert made[0]["Resources"]["Tick"]["Properties"]["Runtime"] == "python3.14"
     assert made[0]["Resources"]["Tick"]["Properties"]["Architectures"] == ["arm64"]
 
 
 def test_the_overlay_reaches_the_template(template: dict[str, Any]) -> None:
-    """Variables of all functions and resources of ours stand beside what Chalice made."""
-    variables = template["Globals"]["Function"]["Environment"]["Variables"]
-    assert variables == {"CLOCK": {"Ref": "Clock"}, "LETTERS_QUEUE_URL": {"Ref": "Letters"}}
+    """Variables and resources of ours stand beside what Chalice made."""
+    assert template["Resources"]["Tick"]["Properties"]["Environment"] == {"Variables": {"CLOCK": {"Ref": "Clock"}}}
+    assert template["Outputs"]["VariableLettersQueueUrl"] == {"Value": {"Ref": "Letters"}}
     assert template["Resources"]["Letters"] == {"Type": "AWS::SQS::Queue"}
 
 

@@ -144,3 +144,25 @@ def test_a_laptop_that_runs_nothing_is_refused_with_2(tmp_path: Any, monkeypatch
     monkeypatch.setattr(stage, "RUNS", tmp_path)
     code, said = zmart(SERIAL, "show", "--laptop")
     assert (code, "./dev up" in said) == (2, True)
+
+
+@pytest.mark.usefixtures("lived")
+def test_fleet_counts_every_charger_and_names_who_needs_somebody() -> None:
+    """From the rows of the registry and of states, without a person in it; as JSON and as a page."""
+    MadeCharger("ZC-00000002")
+    done = CliRunner().invoke(app, ["fleet", "--json"])
+    told = json.loads(done.stdout)
+    assert (told["chargers"], told["registry"]) == (2, {"claimed": 1, "unclaimed": 1})
+    assert (told["connection"], told["faults"]) == ({"online": 1}, {"ground_fault": 1})
+    assert [(one["serial"], one["kind"]) for one in told["troubles"]] == [(SERIAL, "fault")]
+    page = CliRunner().invoke(app, ["fleet"], env={"COLUMNS": "160"}).stdout
+    assert "2 chargers" in page
+    assert PHONE not in page
+
+
+@pytest.mark.usefixtures("cloud")
+def test_what_cannot_be_taken_back_is_asked_first() -> None:
+    """Any other answer than y changes nothing."""
+    for command in ("block", "release"):
+        done = CliRunner().invoke(app, ["charger", SERIAL, command], input="n\n")
+        assert (done.exit_code, "[y/N]" in done.output) == (1, True)

@@ -4,17 +4,16 @@ import json
 from datetime import date
 from pathlib import Path
 
-import boto3
 import pytest
 from typer.testing import CliRunner, Result
 
 from chalicelib.adapters.dynamo import prices, sessions
 from chalicelib.domain.calendar import Stretch, day_stretch
-from chalicelib.domain.ids import ChargerId, Zone
+from chalicelib.domain.ids import ChargerId, SiteId, Zone
 from chalicelib.domain.prices import MARKET_TZ
 from cli.__main__ import app
-from tests import infra
 from tests.adapters.price_documents import DAY, day_file, dumps, energinet, publication, series
+from tests.energy_cloud import sites_to_plan
 
 RECORDED = Path(__file__).parent.parent / "data" / "prices"
 NO5 = Zone("NO5")
@@ -43,10 +42,10 @@ def test_the_same_file_again_changes_nothing(cloud: dict[str, str]) -> None:
     """Repeating it is safe; whoever charges is not planned anew."""
     file = RECORDED / "hvakosterstrommen_NO5_2026-02-10.json"
     run(file, "hvakosterstrommen", "NO5")
-    sessions.open_session(ChargerId("here"), 1, day_stretch(DAY, MARKET_TZ).start, NO5)
+    sessions.open_session(ChargerId("here"), 1, day_stretch(DAY, MARKET_TZ).start, NO5, SiteId("site_here"))
+    first = sites_to_plan()
     done = run(file, "hvakosterstrommen", "NO5")
-    asked = boto3.client("sqs", region_name=infra.REGION).receive_message(QueueUrl=cloud["PLANNING_QUEUE_URL"])
-    assert (json.loads(done.output.splitlines()[-1])["changed"], asked.get("Messages", [])) == ([], [])
+    assert (json.loads(done.output.splitlines()[-1])["changed"], first, sites_to_plan()) == ([], ["site_here"], [])
 
 
 def test_every_source_s_document_can_be_brought(cloud: dict[str, str], tmp_path: Path) -> None:

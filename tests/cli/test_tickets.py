@@ -34,7 +34,7 @@ def test_keys_are_shown_and_rotated_once_a_day() -> None:
     leaked = keys("rotate", "--leaked")
     assert leaked[0]["kid"] == after[1]["kid"]
     assert set(leaked[0]) == {"kid", "signs", "made_at", "public_key"}
-    assert f"{leaked[0]['kid']}  signs, made " in run("keys").output
+    assert f"{leaked[0]['kid']} │ signs" in run("keys").output
 
 
 def test_chargers_are_told(people: People) -> None:

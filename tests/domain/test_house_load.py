@@ -67,6 +67,13 @@ def test_a_quarter_seldom_seen_learns_from_the_same_time_of_other_days() -> None
     assert find_usual_load_a(history, 31 + 96 * 6) is None
 
 
+def test_a_time_of_day_that_nobody_has_seen_counts_as_the_house_does_at_large() -> None:
+    """After a day of samples; else a plan would run into just the hours of which nothing is known."""
+    afternoon = dict.fromkeys(range(48, 95), (100, 120))
+    assert find_usual_load_a(afternoon, 5) is None  # 94 values
+    assert find_usual_load_a(afternoon | {95: (100, 120)}, 5) == 12.0
+
+
 def test_plans_count_on_the_fuse_less_margin_less_usual_load() -> None:
     """24 A less the worst quarter of the slot; never negative; all of it where nothing is known."""
     history = {0: (80,) * 3, 1: (100,) * 3, 2: (300,) * 3}
@@ -77,12 +84,12 @@ def test_plans_count_on_the_fuse_less_margin_less_usual_load() -> None:
 
 
 def test_a_quarters_mean_is_weighted_by_time() -> None:
-    """10 A for 300 s and 20 A for 150 s are 13.4 A, rounded up to a tenth; a gap counts for 30 s at most."""
+    """10 A for 300 s and 20 A for 400 s are 15.8 A, rounded up to a tenth; a gap counts for 200 s at most."""
     mean = QuarterMean(quarter=quarter_start(MONDAY))
     for _ in range(30):
         mean = mean.with_sample(10.0, 10.0)
     assert mean.mean_da is None
-    for _ in range(5):
+    for _ in range(2):
         mean = mean.with_sample(20.0, 600.0)
-    assert mean.mean_da == 134
+    assert mean.mean_da == 158
     assert mean.with_sample(99.0, -5.0) == mean

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.calendar import DAY, HOUR
-from chalicelib.domain.learned_need import ALL_HOMES, Stay, learn_need, need_of, weigh_departure
+from chalicelib.domain.learned_need import ALL_HOMES, Stay, learn_need, need_of, value_of, weigh_departure
 from chalicelib.domain.planning.problem import PricedSlot
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -84,12 +84,21 @@ def test_energy_is_worth_less_the_likelier_the_car_is_away() -> None:
     assert [slot.price for slot in weighed] == pytest.approx([-1.0] * 12 + [-6 / 11] * 8)
 
 
-def test_departures_are_not_weighed_by_few_or_other_stays() -> None:
+def test_few_or_other_stays_tell_nothing_and_three_in_a_hundred_leave_each_hour() -> None:
     """Nine stays are too few, and those that begin in the morning tell nothing about the evening."""
     evening, morning = datetime(2026, 3, 3, 16, tzinfo=UTC), datetime(2026, 3, 3, 7, tzinfo=UTC)
     for seen, plugged_at in ((stays([20 * HOUR] * 9), evening), (stays([20 * HOUR] * 20), morning)):
         weighed = weigh_departure(hours(14, 1.0, plugged_at), seen, plugged_at, OSLO)
-        assert {slot.price for slot in weighed} == {-1.0}
+        usual = [-(0.97 ** (quarter / 4 + 0.125)) for quarter in range(14 * 4)]
+        assert [slot.price for slot in weighed] == pytest.approx(usual)
+
+
+def test_what_is_missing_is_worth_two_mean_prices_whatever_the_currency() -> None:
+    """The same night in another currency is weighed the same."""
+    plugged_at = datetime(2026, 3, 3, 16, tzinfo=UTC)
+    kroner, euros = (weigh_departure(hours(5, price, plugged_at), [], plugged_at, OSLO) for price in (11.0, 1.0))
+    assert value_of([1.0, -3.0]) == 4.0
+    assert [slot.price for slot in kroner] == pytest.approx([11.0 * slot.price for slot in euros])
 
 
 def test_departures_are_told_by_the_clock_on_the_wall() -> None:

@@ -10,9 +10,10 @@ from chalicelib.domain.calendar import HOUR
 from chalicelib.domain.costs import Cost
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.money import Money
+from chalicelib.domain.planning_cases import PlanningCase
 from chalicelib.domain.plans import ChargingPlan, PlanId
 from chalicelib.domain.prices import PriceSlot
-from chalicelib.domain.session_planning import PlanningCase, plan_session
+from chalicelib.domain.session_planning import plan_session
 from chalicelib.domain.sessions import SessionGoal
 from chalicelib.domain.tariffs import SiteTariff
 from tests.tariffs import a_tariff

@@ -14,15 +14,10 @@ from chalicelib.domain.costs import Cost
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.learned_need import Stay, need_of
 from chalicelib.domain.money import Money
+from chalicelib.domain.planning_cases import EXTENSION_WH, HouseHistory, PlanningCase, deliverable_a
 from chalicelib.domain.plans import ChargingPlan, PlanId, is_same, with_miss
 from chalicelib.domain.prices import PriceSlot
-from chalicelib.domain.session_planning import (
-    EXTENSION_WH,
-    HouseHistory,
-    PlanningCase,
-    deliverable_a,
-    plan_session,
-)
+from chalicelib.domain.session_planning import plan_session
 from chalicelib.domain.sessions import SessionGoal
 
 PLUG_IN = datetime(2026, 2, 10, 16, 0, tzinfo=UTC)

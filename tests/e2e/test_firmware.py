@@ -66,8 +66,7 @@ class Operator:
 
     def __init__(self, system: System, folder: Path) -> None:
         own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        names = devices.function_environment(system.aws, system.stack, "APIHandler")
-        self.environment = own | names | system.emulator.environment()
+        self.environment = own | devices.operator_environment(system.emulator, system.stack)
         self.image = folder / "image.bin"
         self.image.write_bytes(os.urandom(100_000))
         self.iot = system.aws.client("iot")

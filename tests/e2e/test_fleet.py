@@ -56,7 +56,7 @@ def made(system: System) -> dict[Serial, MadeCharger]:
 @pytest.fixture(scope="module")
 def operator(system: System) -> dict[str, str]:
     """The environment of support's commands."""
-    return devices.operator_environment(system.emulator, system.aws, system.stack)
+    return devices.operator_environment(system.emulator, system.stack)
 
 
 async def _claim(system: System, serial: Serial) -> None:

@@ -40,7 +40,9 @@ def test_the_page_is_served_beside_the_api(frozen: SystemThread) -> None:
 def test_cloud_and_devices_live_by_one_clock(frozen: SystemThread) -> None:
     """Frozen at 15:00, in the setting of every function and in the simulated world."""
     told = json.loads(get(frozen, "/sim/state")[1])
-    environment = devices.function_environment(frozen.system.aws, frozen.system.stack, "APIHandler")
+    stack, functions = frozen.system.stack, frozen.system.aws.client("lambda")
+    configuration = functions.get_function_configuration(FunctionName=stack.resources["APIHandler"])
+    environment = configuration["Environment"]["Variables"]
     assert told["now"] == NIGHT.astimezone(frozen.system.clock.now().tzinfo).isoformat()
     assert environment["CLOCK"] == frozen.system.clock.setting()
 

@@ -157,13 +157,14 @@ def test_a_plan_made_during_the_removal_does_not_reach_the_charger(
     night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The planner looks once more before it writes the shadow."""
-    keep, now = plans.put, clock.real_now()
+    keep, now = plans.write, clock.real_now()
 
-    def put_late(plan: Any) -> None:
-        keep(plan)
+    def write_late(*args: Any) -> bool:
+        is_kept = keep(*args)
         erasure.remove_charger(night.owner, night.charger_id, night.now, now)
+        return is_kept
 
-    monkeypatch.setattr(plans, "put", put_late)
+    monkeypatch.setattr(plans, "write", write_late)
     monkeypatch.setattr(charging_plans, "is_same", lambda *_: False)
     before = night._desired("charging")
     assert charging_plans.plan(night.charger_id, night.now, "goal") is None

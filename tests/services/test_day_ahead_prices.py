@@ -1,11 +1,9 @@
 """Fetching day-ahead prices: when they are due, what a failing feed costs, who is told."""
 
-import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
-import boto3
 import msgspec
 import pytest
 
@@ -13,11 +11,11 @@ from chalicelib.adapters.dynamo import prices, sessions
 from chalicelib.adapters.prices import order
 from chalicelib.adapters.prices.source import FeedDown, FeedGarbage, PriceFeedError, WrongUnit
 from chalicelib.domain.calendar import HOUR, day_stretch, steps
-from chalicelib.domain.ids import ChargerId, Zone
+from chalicelib.domain.ids import ChargerId, SiteId, Zone
 from chalicelib.domain.prices import MARKET_TZ, PriceDay, PriceSlot, PriceState
 from chalicelib.domain.sites import Country
 from chalicelib.services.day_ahead_prices import days_due, fetch
-from tests import infra
+from tests.energy_cloud import sites_to_plan
 
 MORNING = datetime(2026, 2, 10, 9, tzinfo=UTC)
 AFTERNOON = datetime(2026, 2, 10, 12, 0, tzinfo=UTC)
@@ -51,12 +49,6 @@ def a_day(zone: Zone, day: date, price: str = "1", state: PriceState = PriceStat
 def stored(zone: Zone) -> list[PriceDay]:
     """What is known of the two days."""
     return prices.list_days(zone, TODAY, TOMORROW)
-
-
-def asked_for_plans(queue_url: str) -> list[str]:
-    """Who is to be planned anew."""
-    found = boto3.client("sqs", region_name=infra.REGION).receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10)
-    return sorted(json.loads(message["Body"])["charger_id"] for message in found.get("Messages", []))
 
 
 @pytest.mark.parametrize(
@@ -117,23 +109,24 @@ def test_a_source_that_is_down_is_not_waited_for_again_and_again(cloud: dict[str
 
 
 def test_new_prices_have_every_car_of_the_zone_planned_anew(cloud: dict[str, str]) -> None:
-    """A car in NO5, not one in NO1, not one that has left."""
-    here, gone, elsewhere = ChargerId("here"), ChargerId("gone"), ChargerId("elsewhere")
-    sessions.open_session(here, 3, MORNING, NO5)
-    sessions.open_session(gone, 1, MORNING, NO5)
-    sessions.close_session(gone, 1, MORNING + HOUR)
-    sessions.open_session(elsewhere, 1, MORNING, NO1)
+    """A car in NO5, not one in NO1, not one that has left, not one that is full."""
+    here, full, gone, elsewhere = ChargerId("here"), ChargerId("full"), ChargerId("gone"), ChargerId("elsewhere")
+    for charger_id, zone in ((here, NO5), (full, NO5), (gone, NO5), (elsewhere, NO1)):
+        sessions.open_session(charger_id, 3, MORNING, zone, SiteId(f"site_{charger_id}"))
+    sessions.close_session(gone, 3, MORNING + HOUR)
+    sessions.rest(full, 3)
     fetch(AFTERNOON, zones=[NO1, NO5], source=Feed({(NO5, TODAY): a_day(NO5, TODAY)}))
-    assert asked_for_plans(cloud["PLANNING_QUEUE_URL"]) == [here]
+    assert sites_to_plan() == ["site_here"]
 
 
 def test_prices_that_are_the_same_again_are_no_news(cloud: dict[str, str]) -> None:
     """A preliminary day that has not changed disturbs nobody."""
     feed = Feed({(NO5, TODAY): a_day(NO5, TODAY, "1", PriceState.PRELIMINARY)})
     fetch(MORNING, zones=[NO5], source=feed)
-    sessions.open_session(ChargerId("here"), 1, MORNING, NO5)
+    assert sites_to_plan() == []
+    sessions.open_session(ChargerId("here"), 1, MORNING, NO5, SiteId("site_here"))
     assert fetch(MORNING + HOUR, zones=[NO5], source=feed) == []
-    assert asked_for_plans(cloud["PLANNING_QUEUE_URL"]) == []
+    assert sites_to_plan() == []
 
 
 def counted(name: str, printed: str) -> int:
@@ -192,17 +185,19 @@ def test_prices_that_become_final_as_they_were_disturb_nobody(cloud: dict[str, s
     """The store knows that they are final; no plan changes."""
     preliminary, final = (a_day(NO5, TODAY, "1", state) for state in (PriceState.PRELIMINARY, PriceState.FINAL))
     fetch(MORNING, zones=[NO5], source=Feed({(NO5, TODAY): preliminary}))
-    sessions.open_session(ChargerId("here"), 1, MORNING, NO5)
+    assert sites_to_plan() == []
+    sessions.open_session(ChargerId("here"), 1, MORNING, NO5, SiteId("site_here"))
     assert fetch(MORNING + HOUR, zones=[NO5], source=Feed({(NO5, TODAY): final})) == []
-    assert (stored(NO5), asked_for_plans(cloud["PLANNING_QUEUE_URL"])) == ([final], [])
+    assert (stored(NO5), sites_to_plan()) == ([final], [])
 
 
 def test_a_correction_is_taken_told_and_counted(cloud: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     """Whoever charges in the zone is planned and priced anew."""
     fetch(MORNING, zones=[NO5], source=Feed({(NO5, TODAY): a_day(NO5, TODAY, "1", PriceState.PRELIMINARY)}))
-    sessions.open_session(ChargerId("here"), 1, MORNING, NO5)
+    assert sites_to_plan() == []
+    sessions.open_session(ChargerId("here"), 1, MORNING, NO5, SiteId("site_here"))
     assert fetch(MORNING + HOUR, zones=[NO5], source=Feed({(NO5, TODAY): a_day(NO5, TODAY, "2")})) == [NO5]
-    assert asked_for_plans(cloud["PLANNING_QUEUE_URL"]) == ["here"]
+    assert sites_to_plan() == ["site_here"]
     assert counted("PricesCorrected", capsys.readouterr().out) == 1
 
 

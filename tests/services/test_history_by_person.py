@@ -1,5 +1,6 @@
 """Who used what: the owner sees everybody, a guest their own use; and corrected prices reach sessions that are over."""
 
+import base64
 import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -7,16 +8,18 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from chalicelib.adapters.dynamo import hours, prices, sessions
+from chalicelib.adapters.dynamo import chargers, hours, prices, sessions
 from chalicelib.adapters.pricing_queue import PricingRequest
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.calendar import HOUR
 from chalicelib.domain.chargers import ChargingMode
+from chalicelib.domain.contracts import PriceContract
 from chalicelib.domain.ids import Zone
 from chalicelib.domain.prices import PriceSlot
-from chalicelib.services import energy_history, repricing
+from chalicelib.services import energy_history, repricing, sites
 from chalicelib.services.charging_orders import set_mode
 from chalicelib.services.energy_ledger import reprice
+from chalicelib.services.sites import SiteChange
 from chalicelib.workers import pricing
 from tests import stored
 from tests.energy_cloud import Night, a_night
@@ -25,6 +28,7 @@ from tests.identity import People
 
 PLUG_IN = datetime(2026, 2, 10, 16, 0, tzinfo=UTC)
 NO5 = Zone("NO5")
+FIXED = PriceContract(kind="fixed", fixed_price=Decimal(1))
 
 
 @pytest.fixture
@@ -92,7 +96,7 @@ def test_a_corrected_price_reaches_a_session_that_is_over(night: Night) -> None:
         msgspec.json.decode(body, type=PricingRequest) for body in messages
     ]
     assert repricing.share_out(NO5, PLUG_IN.date()) == 1
-    one = json.dumps({"zone": NO5, "day": str(PLUG_IN.date()), "charger_id": night.charger_id})
+    one = json.dumps({"kind": "price", "zone": NO5, "day": str(PLUG_IN.date()), "charger_id": night.charger_id})
     night.deliver(pricing.handle, one)
     after = sessions.find(night.charger_id, 1)
     assert after is not None
@@ -110,3 +114,71 @@ def test_hours_and_readings_expire(night: Night) -> None:
     row = next(iter(hours.HourRow.query(night.charger_id)))
     assert row.expires_at.year == PLUG_IN.year + 3
     assert '"expires_at"' in stored.the_store()["ReadingsTable"][0]
+
+
+def corrected(night: Night) -> None:
+    """The market's prices of the day are doubled, and the charger's hours are priced anew."""
+    for known in prices.list_days(NO5, PLUG_IN.date(), PLUG_IN.date()):
+        slots = tuple(PriceSlot(one.start, one.end, one.price * 2, one.state) for one in known.slots)
+        prices.put(msgspec.structs.replace(known, slots=slots))
+    repricing.reprice_day(night.charger_id, PLUG_IN.date())
+
+
+def cost_of(night: Night, plug_seq: int) -> Decimal:
+    session = sessions.find(night.charger_id, plug_seq)
+    assert session is not None
+    assert session.energy is not None
+    assert not session.energy.cost.is_pending
+    return session.energy.cost.known.amount
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "factor"),
+    [
+        pytest.param(PriceContract(), FIXED, 2, id="spot until now: the correction counts"),
+        pytest.param(FIXED, PriceContract(), 1, id="fixed until now: the market is nothing to it"),
+    ],
+)
+def test_a_corrected_price_is_paid_by_the_contract_of_that_time(
+    night: Night, earlier: PriceContract, later: PriceContract, factor: int
+) -> None:
+    """Whatever has been agreed on since: the old session is priced as it was paid, and a second time alike."""
+    site_id = chargers.get(night.charger_id).site_id
+    sites.change(night.owner, site_id, SiteChange(contract=earlier), 1, PLUG_IN - HOUR)
+    repricing.reprice_day(night.charger_id, PLUG_IN.date())
+    before = cost_of(night, 1)
+    sites.change(night.owner, site_id, SiteChange(contract=later), 2, night.now)
+    corrected(night)
+    assert cost_of(night, 1) == before * factor
+    again = stored.the_store()["HoursTable"]
+    repricing.reprice_day(night.charger_id, PLUG_IN.date())
+    assert stored.the_store()["HoursTable"] == again
+
+
+def test_a_new_contract_holds_for_the_session_that_goes_on(night: Night) -> None:
+    """From its beginning, and not for the ones before it."""
+    site_id = chargers.get(night.charger_id).site_id
+    night.plug_in(2000)
+    set_mode(night.owner, night.charger_id, ChargingMode.FULL, night.now)
+    night.exchange()
+    night.run(night.now + timedelta(minutes=30))
+    sites.change(night.owner, site_id, SiteChange(contract=FIXED), 1, night.now)
+    night.exchange()
+    spot = cost_of(night, 1)
+    night.run(night.now + timedelta(minutes=60))
+    night.unplug()
+    assert cost_of(night, 3) == Decimal(2)
+    assert cost_of(night, 1) == spot
+
+
+def test_an_hour_is_told_within_a_minute_of_its_end(kari: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that the register rose in it, while the car goes on charging."""
+    night, end = a_night(kari, PLUG_IN, monkeypatch), PLUG_IN + HOUR
+    night.plug_in(20_000)
+    set_mode(kari, night.charger_id, ChargingMode.FULL, night.now)
+    night.exchange()
+    night.run(end + timedelta(minutes=1))
+    told = [msgspec.json.decode(base64.b64decode(json.loads(body)["payload"])) for body in night.messages]
+    [at_end] = [one["register_wh"] for one in told if one["ts"] == end.timestamp()]
+    [first, *_] = energy_history.day(kari, night.charger_id, PLUG_IN.date(), night.now).hours
+    assert (first.stretch.end, first.energy_wh) == (end, at_end)

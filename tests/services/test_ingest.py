@@ -3,6 +3,7 @@
 import base64
 import json
 import random
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -12,9 +13,9 @@ from hypothesis import strategies as st
 
 from benchmarks import ingest
 from benchmarks.memory_store import MemoryStore
-from chalicelib.domain.calendar import HOUR, QUARTER
+from chalicelib.domain.calendar import HOUR, QUARTER, Stretch
 from chalicelib.domain.ids import ChargerId, Serial
-from chalicelib.services import energy_readings
+from chalicelib.services import energy_readings, price_book
 from chalicelib.services.energy_readings import Arrival
 from chalicelib.workers.readings import to_domain
 from device_shadows.reading import Reading, ReadingKind
@@ -66,6 +67,29 @@ def derived(store: MemoryStore) -> dict[tuple[int, int], int]:
     }
 
 
+@given(st.lists(histories(), min_size=1, max_size=3), st.randoms(use_true_random=False), st.integers(1, 12))
+@settings(max_examples=15, deadline=None)
+def test_registers_that_begin_again_or_are_full_lose_nothing(
+    series: list[list[Reading]], chance: random.Random, size: int
+) -> None:
+    """Epochs one after the other, the last register nearly full: the oracle tells each by itself, in any order."""
+    told, wanted, later_s = list[Reading](), Counter[tuple[int, int]](), 0
+    for epoch, found in enumerate(series, start=1):
+        begin = 2**32 - 2000 - found[0].register_wh if epoch == len(series) else 0
+        moved = [(one.seq, one.ts + later_s, one.register_wh + begin, one.plug_seq + 100 * epoch) for one in found]
+        wanted.update(energy_oracle.quarters(moved))
+        told += [
+            Reading(epoch=epoch, seq=seq, ts=ts, register_wh=wh % 2**32, plug_seq=plug_seq, kind=ReadingKind.QUARTER)
+            for seq, ts, wh, plug_seq in moved
+        ]
+        later_s += found[-1].ts - int(START.timestamp()) + 60
+    mixed = told + chance.sample(told, len(told) // 3)
+    chance.shuffle(mixed)
+    store = MemoryStore([SERIAL])
+    take_in(store, mixed, size)
+    assert derived(store) == dict(wanted)
+
+
 @given(histories(), st.randoms(use_true_random=False), st.integers(1, 12))
 @settings(max_examples=40, deadline=None)
 def test_any_order_and_any_doubles_give_what_the_register_says(
@@ -87,12 +111,27 @@ def test_a_month_shuffled_with_doubles_is_byte_identical() -> None:
     assert "byte-identical" in figures[0].note
 
 
-def test_a_reading_costs_at_most_two_calls_in_a_batch_of_one_charger() -> None:
-    """Ten readings of a charger that was offline are one pass."""
-    messages = ingest.bodies(SERIAL, 1, 20)
-    store = MemoryStore([SERIAL], ingest.prices(20))
+@pytest.mark.parametrize("chargers", [1, 10])
+def test_a_reading_costs_at_most_two_calls_whoever_shares_its_batch(chargers: int) -> None:
+    """Ten readings of one charger that was offline, or one each of ten chargers, as they mostly come."""
+    serials = [f"ZC-BENCH-{number:04d}" for number in range(chargers)]
+    by_charger = [ingest.bodies(serial, number, 10) for number, serial in enumerate(serials)]
+    messages = [body for together in zip(*by_charger, strict=False) for body in together]
+    store = MemoryStore(serials, ingest.prices(10))
     ingest.take_in(store, messages)
     assert sum(store.calls.values()) <= 2 * len(messages)
+
+
+def test_a_remembered_book_knows_what_was_published_since() -> None:
+    """What is known is read once in twenty seconds, what is missing each time, and nothing is older than that."""
+    store, window = MemoryStore([SERIAL]), Stretch(START, START + HOUR)
+    site = next(iter(store.sites.values()))
+    with store.in_place():
+        asked = [len(price_book.recent(START).energy(site, window))]
+        store.prices |= {(day.zone, day.day): day for day in ingest.prices(20)}
+        asked += [len(price_book.recent(START + timedelta(seconds=after)).energy(site, window)) for after in (1, 2, 30)]
+    assert asked == [0, 1, 1, 1]
+    assert store.calls["Query"] == 3
 
 
 def test_what_is_known_already_is_not_written_again() -> None:

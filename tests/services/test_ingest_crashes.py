@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.adapters.dynamo import hours
 from chalicelib.domain.calendar import HOUR, Stretch
+from chalicelib.services import price_book
 from chalicelib.workers import readings
 from tests import stored
 from tests.api_client import LambdaContext
@@ -33,6 +34,7 @@ def going(night: Night) -> Callable[[], None]:
     batches = night.reading_messages()
 
     def work() -> None:
+        price_book.forget()  # a process that begins again remembers nothing
         for first in range(0, len(batches), 4):
             assert readings.handle(event(*batches[first : first + 4]), LambdaContext()) == {"batchItemFailures": []}
 

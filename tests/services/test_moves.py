@@ -14,7 +14,7 @@ from chalicelib.services.chargers import SettingsWish, change
 from chalicelib.services.charging_orders import set_mode
 from chalicelib.services.sites import SiteChange, SiteWish
 from chalicelib.workers import readings
-from tests.energy_cloud import Night, a_night
+from tests.energy_cloud import Night, a_night, active_chargers
 from tests.identity import People
 
 PLUG_IN = datetime(2026, 2, 10, 16, 0, tzinfo=UTC)
@@ -74,7 +74,7 @@ def test_the_running_session_goes_along(night: Night) -> None:
     moved = session(night, 1)
     assert moved.energy is not None
     assert (moved.site_id, moved.energy.cost.is_pending) == (there, True)
-    assert (sessions.list_active(Zone("NO1")), sessions.list_active(Zone("NO5"))) == ([night.charger_id], [])
+    assert (active_chargers(Zone("NO1")), active_chargers(Zone("NO5"))) == ([night.charger_id], [])
     assert home is not None
     move(night, home)
     again = session(night, 1)
@@ -89,4 +89,4 @@ def test_a_corrected_zone_holds_for_the_running_session(night: Night) -> None:
     night.exchange()
     found = session(night, 1)
     assert found.energy is not None
-    assert (found.energy.cost.is_pending, sessions.list_active(Zone("NO2"))) == (True, [night.charger_id])
+    assert (found.energy.cost.is_pending, active_chargers(Zone("NO2"))) == (True, [night.charger_id])

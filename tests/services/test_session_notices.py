@@ -1,5 +1,6 @@
 """What happens at a charger reaches its owner's inbox once: a simulated charger joined to the workers in process."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,8 +12,10 @@ from chalicelib.domain.notifications import KEPT, Kind, Notification, words_of
 from chalicelib.domain.sessions import SessionGoal
 from chalicelib.services import charging_plans, notifications, session_goals, session_notices
 from chalicelib.workers import readings, status_reports
+from simulator.car import Car
 from tests.api_client import LambdaContext
 from tests.energy_cloud import Night, a_night, event
+from tests.guests_cloud import let_in
 from tests.identity import People
 from tests.notified import work_off
 
@@ -157,3 +160,52 @@ def test_a_car_that_goes_on_beyond_its_goal_misses_nothing(night: Night) -> None
     night.run(READY_BY + timedelta(hours=2))
     assert night.box.register_wh == 12_000
     assert told(night, Kind.GOAL_MISSED) == []
+
+
+def inbox(person: Account, now: datetime) -> list[Notification]:
+    """Everything somebody was told, the newest first."""
+    work_off()
+    return notifications.read_inbox(person, 100, None, now).notifications
+
+
+def charged_by_a_guest(night: Night, ola: Account, *, is_his: bool) -> None:
+    """Ola is a guest; a car of his, or of somebody else, takes 7 kWh and then a fault comes."""
+    let_in(ola, night.charger_id, START - timedelta(hours=1), START + timedelta(hours=2))
+    night.box.plug_in(Car(need_wh=7_000), night.now)
+    state = "grant_1" if is_his else "owner"
+    bodies = [unlocked(body, state) for body in night.status_messages()]
+    night.deliver(status_reports.handle, *bodies)
+    night.plan()
+    night.is_online = False
+    night.run(START + timedelta(hours=17))
+    night.box.break_down("contactor_fault", night.now)
+    night.is_online = True
+    bodies = [unlocked(body, state) for body in night.status_messages()]
+    night.deliver(status_reports.handle, *bodies)
+    night.deliver(readings.handle, *night.reading_messages())
+
+
+def unlocked(body: str, user: str) -> str:
+    """The report of a charger that was unlocked by `user`."""
+    told = json.loads(body)
+    told["reported"]["unlocked_by"] = user
+    return json.dumps(told)
+
+
+def test_a_guest_is_told_of_their_own_session_with_what_it_cost(night: Night, people: People) -> None:
+    """The end, and a fault while their car is there, also when their window is over by then; the owner too."""
+    ola = people.account("+4790000002")
+    charged_by_a_guest(night, ola, is_his=True)
+    kinds = [one.event.kind for one in inbox(ola, night.now)]
+    assert sorted(kinds) == [Kind.FAULT, Kind.FINISHED]
+    assert sorted(one.event.kind for one in inbox(night.owner, night.now)) == sorted(kinds)
+    [finished] = [one.event for one in inbox(ola, night.now) if one.event.kind is Kind.FINISHED]
+    assert finished.facts.energy_wh == 7_000
+
+
+def test_a_guest_is_told_nothing_of_others_sessions(night: Night, people: People) -> None:
+    """Neither that one has ended nor that something broke."""
+    ola = people.account("+4790000002")
+    charged_by_a_guest(night, ola, is_his=False)
+    assert inbox(ola, night.now) == []
+    assert {one.event.kind for one in inbox(night.owner, night.now)} == {Kind.FAULT, Kind.FINISHED}

@@ -239,3 +239,13 @@ def test_no_bytes_on_any_topic_change_the_charger_or_bring_it_down(topic: str, p
     before = session.charger.memory()
     session.heard(topic, payload, at(-6))
     assert session.charger.memory() == before
+
+
+def test_a_report_bears_the_token_of_the_change_it_answers() -> None:
+    """So that a change is followed to where it ended; a later report of the charger's own has none."""
+    session = settled()
+    answer(session, CHARGING, "update/delta", {"state": {"mode": "full"}, "version": 7, "clientToken": "request-1"})
+    told = [json.loads(message.payload) for message in deliver(session) if f"/{CHARGING}/update" in message.topic]
+    answer(session, CHARGING, "update/delta", {"state": {"mode": "smart"}, "version": 9})
+    told += [json.loads(message.payload) for message in deliver(session) if f"/{CHARGING}/update" in message.topic]
+    assert [one.get("clientToken") for one in told] == ["request-1", None]

@@ -114,6 +114,8 @@ def test_a_car_comes_charges_and_leaves(tmp_path: Path) -> None:
         ("POST", "/chargers/ZC-000001/unlock", b'{"ticket":"?","proof":""}', 400, "base64url"),
         ("POST", "/chargers/ZC-000001/unlock", b'{"ticket":"","proof":""}', 409, "does not unlock"),
         ("POST", "/chargers/ZC-000002/nonce", b"", 404, "no charger"),
+        ("GET", "/chargers/ZC-000002/networks", b"", 404, "no charger"),
+        ("POST", "/chargers/ZC-000001/network", b'{"kind":"5g"}', 400, "kind"),
         (
             "POST",
             "/chargers/ZC-000001/claim-signature",
@@ -162,6 +164,17 @@ def test_a_phone_unlocks_over_the_stand_in_for_bluetooth(tmp_path: Path) -> None
         assert (status, problem["code"]) == (409, "no_challenge")
 
     play(device, story)
+
+
+def test_a_phone_is_told_which_wifi_the_charger_hears(tmp_path: Path) -> None:
+    """The strongest first, none at 5 GHz only; of the house's own also what stands on the router."""
+
+    async def story(call: Call) -> None:
+        status, told = await call("GET", "/chargers/ZC-000001/networks")
+        assert (status, [each["name"] for each in told["networks"]]) == (200, ["Hjemme", "Nabo"])
+        assert told["router"] == {"name": "Hjemme", "password": "billig-om-natta"}
+
+    play(a_device(tmp_path), story)
 
 
 def test_the_charger_signs_a_claim_in_its_first_ten_minutes_only(tmp_path: Path) -> None:

@@ -111,7 +111,8 @@ async def put_goal(request: web.Request) -> web.Response:
     """Accepts a goal while a car is connected."""
     if night_of(request).evse_state == "A":
         return problem(409, "no_session")
-    return web.json_response({"energy_wh": 20000, "ready_by": "2026-02-11T07:00:00+01:00"})
+    body = await request.json() if request.method == "PUT" else {}
+    return web.json_response({"energy_wh": None, "ready_by": None} | body)
 
 
 async def sim_state(request: web.Request) -> web.Response:

@@ -33,6 +33,7 @@ SITE: Final = {
     "main_fuse_a": 63,
     "grid_type": "IT",
     "phases": 3,
+    "history_months": 36,
     "version": 1,
     "contract": {
         "kind": "spot",
@@ -66,6 +67,15 @@ SESSION: Final = {
     "cost_at_once": {"amount": "96.40", "currency": "NOK"},
     "pending": False,
 }
+NETWORK: Final = {
+    "state": "connected",
+    "since": "2026-02-10T15:04:00+01:00",
+    "reason": None,
+    "kind": "wifi",
+    "signal_dbm": -61,
+    "signal": "good",
+    "failure": None,
+}
 KINDS: Final = ("goal_missed", "fault", "finished", "stranger_tried", "guest_accepted", "meter_lost")
 
 
@@ -87,6 +97,7 @@ def new_household() -> Reply:
         "grants": {"gr_1": dict(GRANT)},
         "push": dict.fromkeys(KINDS, True),
         "calls": [],
+        "network": dict(NETWORK),
     }
 
 
@@ -208,16 +219,22 @@ def export_of(household: Reply) -> Reply:
     return {"exported_at": "2026-02-10", "tables": {"accounts": [household["account"]]}, "next": None}
 
 
-NETWORK: Final = {
-    "state": "connected",
-    "since": "2026-02-10T15:04:00+01:00",
-    "reason": None,
-    "kind": "wifi",
-    "signal_dbm": -61,
-    "signal": "good",
-    "failure": None,
+AIR: Final[Reply] = {
+    "networks": [{"name": "Hjemme", "signal_dbm": -61}, {"name": "Nabo", "signal_dbm": -81}],
+    "router": {"name": "Hjemme", "password": "billig-om-natta"},
 }
 COMPANIES: Final = [{"grid_company_id": "bkk", "name": "BKK", "zones": ["NO5"]}]
+
+
+async def choose_network(request: web.Request) -> web.Response:
+    """The charger is back after a moment: by 4G always, by Wi-Fi with the password on the router."""
+    household, wish = of(request), await request.json()
+    is_right = wish["kind"] == "4g" or wish.get("password") == AIR["router"]["password"]
+    failure = {"kind": "wifi", "reason": "wrong_password", "at": "2026-02-10T23:19:00+01:00"}
+    kind = wish["kind"] if is_right else household["network"]["kind"]
+    back = {"kind": kind, "failure": None if is_right else failure, "since": "2026-02-10T23:19:00+01:00"}
+    household["network"] |= back
+    return web.json_response({}, status=202)
 
 
 async def get_load(request: web.Request) -> web.Response:
@@ -246,7 +263,10 @@ def routes() -> list[web.RouteDef]:
     return [
         web.put(charger + "/mode", put_orders),
         web.put(charger + "/run", put_orders),
-        web.get(charger + "/network", telling(lambda _: NETWORK)),
+        web.get(charger + "/network", telling(lambda home: home["network"])),
+        web.get("/sim/chargers/{serial}/networks", telling(lambda _: AIR)),
+        web.post("/sim/chargers/{serial}/network", choose_network),
+        web.post("/sim/meter-reader", telling(lambda _: {})),
         web.get(charger + "/sessions", telling(sessions_of)),
         web.get(charger + "/history.csv", get_file),
         web.delete(charger, no_content),

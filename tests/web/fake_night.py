@@ -41,6 +41,7 @@ class Night(msgspec.Struct, kw_only=True):
     guest: bool = False
     is_late: bool = False
     active: bool = True
+    poll_after_s: int = 1
 
 
 STATUS_TEXTS: Final = {
@@ -103,7 +104,7 @@ def home_of(night: Night, orders: Reply, pending: list[str]) -> Reply:
     charger = guest_of(charger, night) if night.guest else charger
     both = [charger, charger | {"charger_id": "ch_2", "name": "Lader ved hytta"}]
     chargers = both[: 2 if night.second else 1] if night.claimed else []
-    return {"now": night.now.isoformat(), "poll_after_s": 1, "chargers": chargers}
+    return {"now": night.now.isoformat(), "poll_after_s": night.poll_after_s, "chargers": chargers}
 
 
 def hours_of(night: Night, day: str) -> list[Reply]:

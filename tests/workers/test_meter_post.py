@@ -10,8 +10,10 @@ import pytest
 from chalicelib.adapters import clock
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.ids import SiteId
+from chalicelib.domain.meter_readers import MeterAddressMissing
 from chalicelib.services import meter_tokens, meters, sites
 from chalicelib.services.sites import SiteWish
+from chalicelib.settings import settings
 from chalicelib.workers import meter_post
 from device_shadows.meter import parse_answer
 from tests import infra
@@ -46,7 +48,7 @@ def test_the_answer_is_what_the_firmware_takes(kari: Account, site_id: SiteId) -
     assert answer["statusCode"] == 200
     assert json.loads(answer["body"]) == {
         "Settings": {
-            "HeartBeatTime": 45,
+            "HeartBeatTime": 180,
             "HearBeatTimeFast": 10,
             "HeartBeatTimeFastThreshold": 20,
             "ZmartChargeUrl": METER_BASE,
@@ -100,6 +102,29 @@ def test_whatever_is_wrong_gets_one_answer(body: bytes) -> None:
     assert meter_post.handle(post_event(body)) == REFUSED
 
 
+@pytest.mark.parametrize("base", ["", "https://" + 56 * "a"], ids=["none", "64 characters"])
+def test_without_an_address_that_fits_the_reader_none_is_registered(
+    kari: Account, site_id: SiteId, monkeypatch: pytest.MonkeyPatch, base: str
+) -> None:
+    """It keeps 63 characters; an address that was cut would be somebody else's."""
+    monkeypatch.setenv("METER_BASE", base)
+    settings.cache_clear()
+    with pytest.raises(MeterAddressMissing):
+        meters.register(kari, site_id, NOW)
+    assert meters.get(kari, site_id, NOW).state == "none"
+
+
+def test_an_address_of_63_characters_is_given_whole(
+    kari: Account, site_id: SiteId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the registration, with what the owner is told, and with every answer to the reader."""
+    base = "https://" + 55 * "a"
+    monkeypatch.setenv("METER_BASE", base)
+    settings.cache_clear()
+    made = meters.register(kari, site_id, NOW)
+    assert (len(made.base_url), parse_answer(post(made.token)["body"].encode()).url) == (63, base)
+
+
 def test_the_token_before_is_refused(kari: Account, site_id: SiteId) -> None:
     """Replaced, then removed: only the present token counts."""
     old = meters.register(kari, site_id, NOW).token
@@ -130,8 +155,8 @@ def test_the_token_is_not_in_the_store(kari: Account, site_id: SiteId, dynamodb:
     """Only its hash is."""
     token = meters.register(kari, site_id, NOW).token
     post(token)
-    assert token not in json.dumps(dynamodb.scan(TableName="MetersTable")["Items"])
-    assert token not in json.dumps(dynamodb.scan(TableName="SendingLimitsTable")["Items"])
+    assert token not in json.dumps(dynamodb.scan(TableName="MetersTable")["Items"], default=str)
+    assert token not in json.dumps(dynamodb.scan(TableName="SendingLimitsTable")["Items"], default=str)
 
 
 def test_other_paths_and_methods_are_refused(kari: Account, site_id: SiteId) -> None:
@@ -155,8 +180,9 @@ def test_an_outage_is_told_as_one(kari: Account, site_id: SiteId, monkeypatch: p
 
 
 def test_silence_is_seen_by_the_owner(kari: Account, site_id: SiteId) -> None:
-    """Twice the longest interval without a word."""
+    """Twice the longest interval without a word, while no car is there."""
     token = meters.register(kari, site_id, NOW).token
     assert meters.get(kari, site_id, clock.now()).state == "waiting"
     post(token)
-    assert meters.get(kari, site_id, clock.now() + timedelta(seconds=91)).state == "silent"
+    assert meters.get(kari, site_id, clock.now() + timedelta(seconds=359)).state == "live"
+    assert meters.get(kari, site_id, clock.now() + timedelta(seconds=360)).state == "silent"

@@ -1,30 +1,30 @@
 """What a reader says by MQTT: both formats, fresh or not at all, and only its own."""
 
-import base64
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from chalicelib.adapters import clock, iot
 from chalicelib.adapters.dynamo import quarantine
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.ids import SiteId
+from chalicelib.domain.ids import Serial, SiteId
+from chalicelib.domain.meter_readers import MeterAddressMissing, MqttAddress
 from chalicelib.domain.quarantine import UNKNOWN_THING
 from chalicelib.services import meters, sites
 from chalicelib.services.meters import Registered
 from chalicelib.services.sites import SiteWish
+from chalicelib.settings import settings
 from chalicelib.workers import meter_samples
 from device_shadows.meter import MeterList, MeterSample
 from simulator.powu import MqttReader
+from simulator.reader_key import make_reader_key
 from tests import infra
 from tests.api_client import LambdaContext
+from tests.conftest import MQTT_ENDPOINT
 from tests.energy_cloud import event
 from tests.identity import People
 from tests.metered import forwarded_sample
@@ -32,14 +32,10 @@ from tests.metered import forwarded_sample
 NOW = datetime(2026, 2, 10, 14, 0, tzinfo=UTC)
 
 
-def request_of_a_reader() -> str:
-    """What the reader's new key asks a certificate with (DER, base64)."""
-    key, name = (
-        ec.generate_private_key(ec.SECP256R1()),
-        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "ams-1122")]),
-    )
-    request = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
-    return base64.b64encode(request.public_bytes(serialization.Encoding.DER)).decode()
+@pytest.fixture
+def csr(tmp_path: Path) -> str:
+    """What the reader's new key asks a certificate with."""
+    return make_reader_key(tmp_path / "reader.key")
 
 
 @pytest.fixture
@@ -61,8 +57,8 @@ def cut(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-def registered(kari: Account, site_id: SiteId) -> Registered:
-    return meters.register(kari, site_id, NOW, request_of_a_reader())
+def registered(kari: Account, site_id: SiteId, csr: str) -> Registered:
+    return meters.register(kari, site_id, NOW, csr)
 
 
 def said(*, by_list: bool = True, **more: Any) -> bytes:
@@ -120,7 +116,7 @@ def test_a_stranger_changes_nothing(registered: Registered, kari: Account, site_
 
 
 def test_a_certificate_is_good_for_one_reader(
-    registered: Registered, kari: Account, site_id: SiteId, cut: list[str]
+    registered: Registered, kari: Account, site_id: SiteId, cut: list[str], csr: str
 ) -> None:
     """Active for the thing it was made for; revoked with the reader that is replaced, whose connection ends."""
     registry = boto3.client("iot", region_name=infra.REGION)
@@ -128,9 +124,31 @@ def test_a_certificate_is_good_for_one_reader(
     arns = registry.list_thing_principals(thingName=str(registered.reader.thing))["principals"]
     assert [arn.endswith(made) for arn in arns] == [True]
     assert registry.describe_certificate(certificateId=made)["certificateDescription"]["status"] == "ACTIVE"
-    meters.register(kari, site_id, NOW, request_of_a_reader())
+    meters.register(kari, site_id, NOW, csr)
     assert registry.describe_certificate(certificateId=made)["certificateDescription"]["status"] == "REVOKED"
     assert cut == [registered.reader.thing]
+
+
+def test_the_owner_is_told_where_and_how_it_speaks_mqtt(registered: Registered, kari: Account, site_id: SiteId) -> None:
+    """Broker, client id and the beginning of its topics: with the registration and whenever asked, as the reader is."""
+    thing = str(registered.reader.thing)
+    place = MqttAddress(host=MQTT_ENDPOINT, port=8883, client_id=Serial(thing), topic=f"mt/{thing}")
+    assert registered.mqtt == place
+    assert meters.get(kari, site_id, NOW).mqtt == place
+    meters.register(kari, site_id, NOW)
+    assert meters.get(kari, site_id, NOW).mqtt is None
+
+
+def test_a_stage_without_a_broker_for_readers_makes_no_certificate(
+    kari: Account, site_id: SiteId, csr: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says so; by HTTPS its readers can be registered all the same."""
+    monkeypatch.setenv("MQTT_ENDPOINT", "")
+    settings.cache_clear()
+    with pytest.raises(MeterAddressMissing):
+        meters.register(kari, site_id, NOW, csr)
+    assert boto3.client("iot", region_name=infra.REGION).list_certificates()["certificates"] == []
+    assert meters.register(kari, site_id, NOW).mqtt is None
 
 
 def test_only_a_signed_request_is_taken(kari: Account, site_id: SiteId) -> None:

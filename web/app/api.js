@@ -100,8 +100,8 @@ export const setRun = (id, run) => ask("PUT", `${charger(id)}/run`, { run });
 /** @param {string} id @returns {Promise<import("./types.js").Network>} */
 export const getNetwork = (id) => ask("GET", `${charger(id)}/network`);
 
-/** @param {string} id @param {number} energy_wh */
-export const setGoal = (id, energy_wh) => ask("PUT", `${charger(id)}/session-goal`, { energy_wh });
+/** @param {string} id @param {{energy_wh?: number, ready_by: string}} goal what is left out is as usual */
+export const setGoal = (id, goal) => ask("PUT", `${charger(id)}/session-goal`, goal);
 /** @param {string} id */
 export const clearGoal = (id) => ask("DELETE", `${charger(id)}/session-goal`);
 /** @param {string} id @returns {Promise<import("./types.js").Plan>} */

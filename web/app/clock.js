@@ -26,3 +26,6 @@ export function productSpeed() {
 export function observeNow(now, speed = anchor.speed) {
   anchor = { productMs: Date.parse(now), realMs: performance.now(), speed };
 }
+
+/** @param {number} ms @returns {string} as the API reads instants */
+export const instantText = (ms) => new Date(ms).toISOString();

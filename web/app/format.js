@@ -101,3 +101,15 @@ export const dayAndTime = (ms, timeZone) =>
 /** @param {number} ms @param {string} timeZone @returns {string} YYYY-MM-DDTHH:MM on that clock */
 export const localMinute = (ms, timeZone) =>
   `${isoDay(ms, timeZone)}T${new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone }).format(ms)}`;
+
+/**
+ * The instant of a time on that clock: where clocks skip it, as much later; where they repeat it, the first.
+ * @param {string} local YYYY-MM-DDTHH:MM
+ * @param {string} timeZone
+ */
+export function instantOf(local, timeZone) {
+  const wall = Date.parse(`${local}Z`);
+  const [before, after] = [wall - DAY_MS, wall + DAY_MS].map((ms) => wall - (Date.parse(`${localMinute(ms, timeZone)}Z`) - ms));
+  const found = [before, after].find((ms) => ms !== undefined && localMinute(ms, timeZone) === local);
+  return found ?? before ?? wall;
+}

@@ -55,5 +55,13 @@ export async function claimSignature(serial, { nonce, user_hash, claim_epoch }) 
   return (await act(serial, "claim-signature", { nonce, user_hash, claim_epoch })).signature;
 }
 
+/** What the charger tells over Bluetooth: the Wi-Fi it hears; and what stands on the router. @param {string} serial @returns {Promise<import("./types.js").SimAir>} */
+export const listNetworks = async (serial) => (await send("GET", `/sim/chargers/${encodeURIComponent(serial)}/networks`)).body;
+/** Over Bluetooth: name and password go to the charger and nowhere else. @param {string} serial @param {import("./types.js").NetworkWish} wish */
+export const chooseNetwork = (serial, wish) => act(serial, "network", wish);
+
+/** The house's meter reader is set up, as its owner would over its own Wi-Fi. @param {import("./types.js").NewMeter} made */
+export const putReader = ({ token, base_url }) => send("POST", "/sim/meter-reader", { body: { token, base_url } });
+
 /** @returns {Promise<import("./types.js").SimMessage[]>} the text messages sent, oldest first */
 export const listMessages = async () => (await send("GET", "/sim/sms")).body?.messages ?? [];

@@ -7,7 +7,8 @@
 /** @typedef {{access_token: string, refresh_token: string, expires_in_s: number}} TokenAnswer */
 /** @typedef {{challenge_id: string, expires_in_s: number, resend_after_s: number}} CodeAnswer */
 /** @typedef {{version: string, text: Words}} Terms */
-/** @typedef {{starts_at: string|null, ready_at: string|null, need_wh: number, total_cost: Money|null}} PlanSummary */
+/** @typedef {{starts_at: string|null, ready_by: string, ready_at: string|null, need_wh: number, missing_wh: number,
+ *   probability: number|null, total_cost: Money|null, cost_at_once: Money|null}} PlanSummary */
 /** @typedef {{started_at: string, energy_wh: number, cost: Money|null}} SessionSummary */
 /** @typedef {{month: string, energy_wh: number, cost: Money|null}} MonthSummary */
 /** @typedef {{grant_id: string, start: string, end: string|null, time_zone: string}} GuestWindow */
@@ -87,4 +88,6 @@
  */
 /** @typedef {{now: string, speed: number, chargers: SimCharger[]}} SimState */
 /** @typedef {{to: string, text: string, at: string}} SimMessage */
+/** @typedef {{networks: {name: string, signal_dbm: number}[], router: {name: string, password: string}}} SimAir */
+/** @typedef {{kind: "wifi"|"4g", name?: string, password?: string}} NetworkWish */
 export {};

@@ -4,6 +4,8 @@ import { realNow } from "../app/clock.js";
 import { number } from "../app/format.js";
 import { useLoaded, useTask, useTick } from "../app/hooks.js";
 import { textOfCode, useTexts } from "../app/language.js";
+import { putReader, simulator } from "../app/simulator.js";
+import { useStore } from "../app/store.js";
 import { h, html, useState } from "../app/view.js";
 import { Confirmed } from "./inputs.js";
 import { Trouble } from "./trouble.js";
@@ -40,12 +42,25 @@ function Shares({ load }) {
 }
 
 /** The token of a new reader is told once. @param {{made: NewMeter}} props */
-const Made = ({ made }) => {
+function Made({ made }) {
   const texts = useTexts();
+  const simulated = useStore(simulator);
+  const task = useTask(() => putReader(made));
   return html`
     <div class="note" role="status"><p>${texts.meter_made}</p>
-      <p><small>URL</small><br /><code>${made.base_url}</code></p><p><small>Token</small><br /><code>${made.token}</code></p></div>`;
-};
+      <p><small>URL</small><br /><code>${made.base_url}</code></p><p><small>Token</small><br /><code>${made.token}</code></p></div>
+    ${simulated && html`<div class="simulated row"><span class="tag">${texts.simulator}</span>
+      <button type="button" disabled=${task.busy} onClick=${task.run}>${texts.sim_put_reader}</button></div>`}
+    ${h(Trouble, { problem: task.problem })}`;
+}
+
+function Help() {
+  const texts = useTexts();
+  return html`
+    <details><summary>${texts.meter_help}</summary>
+      <ol class="bullets"><li>${texts.meter_help_power}</li><li>${texts.meter_help_join}</li><li>${texts.meter_help_wifi}</li></ol>
+      <p>${texts.meter_help_reset}</p></details>`;
+}
 
 /** @param {{siteId: string, load: Load, again: () => void}} props */
 function Reader({ siteId, load, again }) {
@@ -82,5 +97,6 @@ export function LoadCard({ siteId }) {
       ${load.state !== "none" && load.state !== "waiting" && h(Lines, { load })}
       ${load.state !== "none" && h(Shares, { load })}
       ${h(Reader, { siteId, load, again: () => setRound(round + 1) })}
+      ${h(Help, {})}
     </section>`;
 }

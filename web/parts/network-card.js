@@ -4,16 +4,23 @@ import { dayAndTime } from "../app/format.js";
 import { useLoaded, useTick } from "../app/hooks.js";
 import { textOfCode, useTexts } from "../app/language.js";
 import { realNow } from "../app/clock.js";
-import { h, html } from "../app/view.js";
+import { outcomeOf } from "../app/network-setup.js";
+import { simulator } from "../app/simulator.js";
+import { useStore } from "../app/store.js";
+import { h, html, useState } from "../app/view.js";
+import { NetworkForm } from "./network-form.js";
 import { Trouble } from "./trouble.js";
 
-const EVERY_MS = 3000;
+/** @typedef {import("../app/types.js").Network} Network */
+/** @typedef {import("../app/network-setup.js").Setup} Setup */
+
+const EVERY_MS = 2000;
 const STEPS = ["waiting", "connecting", "connected"];
 
-/** @param {{network: import("../app/types.js").Network}} props */
-function Steps({ network }) {
+/** @param {{state: string}} props */
+function Steps({ state }) {
   const texts = useTexts();
-  const reached = STEPS.indexOf(network.state);
+  const reached = STEPS.indexOf(state);
   const last = STEPS.length - 1;
   return html`
     <ol class="steps-list">
@@ -23,29 +30,49 @@ function Steps({ network }) {
     </ol>`;
 }
 
-/** What it is connected by, or why it is not. @param {{network: import("../app/types.js").Network, timeZone: string}} props */
-function Facts({ network, timeZone }) {
+/** What it is connected by, or why it is not. @param {{network: Network, timeZone: string}} props */
+function Facts({ network: { state, kind, signal, since, reason, failure }, timeZone }) {
   const texts = useTexts();
-  const kind = network.kind && (textOfCode(texts, "network_kind", network.kind) ?? network.kind);
-  const signal = network.signal && textOfCode(texts, "signal", network.signal);
-  const since = texts.since(dayAndTime(Date.parse(network.since), timeZone));
+  const way = (/** @type {string} */ code) => textOfCode(texts, "network_kind", code) ?? code;
+  const told = [kind && way(kind), signal && textOfCode(texts, "signal", signal), texts.since(dayAndTime(Date.parse(since), timeZone))];
   return html`
-    <p>${[kind, signal, since].filter(Boolean).join(" · ")}</p>
-    ${network.state === "failed" && html`<p class="trouble">${textOfCode(texts, "network_failed", network.reason) ?? texts.network_failed}</p>`}
-    ${network.failure && html`<p><small>${texts.network_last_failure(network.failure.kind, network.failure.reason)}</small></p>`}`;
+    <p>${told.filter(Boolean).join(" · ")}</p>
+    ${state === "failed" && html`<p class="trouble">${textOfCode(texts, "network_failed", reason) ?? texts.network_failed}</p>`}
+    ${failure && html`<p class="trouble">${texts.network_last_failure(way(failure.kind), textOfCode(texts, "network_reason", failure.reason) ?? failure.reason)}</p>`}`;
 }
 
-/** How the charger gets to the cloud, followed while the page is open. @param {{chargerId: string, timeZone: string}} props */
-export function NetworkCard({ chargerId, timeZone }) {
+/** What is known, and while a set-up is tried, how far it has come. @param {{network: Network, setup: Setup|null, timeZone: string}} props */
+function Progress({ network, setup, timeZone }) {
   const texts = useTexts();
+  const outcome = setup && outcomeOf(setup, network);
+  const isTrying = outcome === "trying";
+  return html`
+    ${h(Steps, { state: isTrying ? (network.since === setup?.before?.since ? "waiting" : "connecting") : network.state })}
+    ${isTrying ? html`<p>${texts.network_sent}</p>` : h(Facts, { network, timeZone })}
+    ${outcome === "done" && html`<p class="note">${texts.network_done}</p>`}`;
+}
+
+/** How the charger gets to the cloud, followed while the page is open, and its set-up. @param {{chargerId: string, serial: string, timeZone: string}} props */
+export function NetworkCard({ chargerId, serial, timeZone }) {
+  const texts = useTexts();
+  const simulated = useStore(simulator);
+  const [setup, setSetup] = useState(/** @type {Setup|null} */ (null));
+  const [asking, setAsking] = useState(false);
   useTick(EVERY_MS);
   const { value, problem } = useLoaded(() => getNetwork(chargerId), `${chargerId} ${Math.floor(realNow() / EVERY_MS)}`, chargerId);
+  const onSent = (/** @type {Setup["kind"]} */ kind) => {
+    setSetup({ before: value, kind });
+    setAsking(false);
+  };
+  const isAgain = setup && value && outcomeOf(setup, value) === "failed";
   return html`
     <section class="card" aria-labelledby="network">
       <h2 id="network">${texts.network}</h2>
       ${h(Trouble, { problem: value ? null : problem })}
       ${!value && !problem && html`<p>${texts.loading}</p>`}
-      <div role="status">${value && html`${h(Steps, { network: value })}${h(Facts, { network: value, timeZone })}`}</div>
+      <div role="status" class="stack">${value && h(Progress, { network: value, setup, timeZone })}</div>
+      ${asking && h(NetworkForm, { serial, onSent })}
+      ${simulated && !asking && html`<button type="button" onClick=${() => setAsking(true)}>${isAgain ? texts.try_again : texts.network_set_up}</button>`}
       <details><summary>${texts.network_help}</summary>
         <ul class="bullets"><li>${texts.network_help_wifi}</li><li>${texts.network_help_4g}</li><li>${texts.power_cycle}</li></ul></details>
     </section>`;

@@ -44,6 +44,7 @@ function Delivery({ plan, timeZone }) {
   if (plan.state === "pending") return html`<p>${texts.plan_pending}</p>`;
   if (plan.state === "stopped") return html`<p>${texts.plan_stopped}</p>`;
   return html`
+    ${plan.ready_by && html`<p>${texts.goal_now(when(plan.ready_by))}</p>`}
     <p>${(plan.probability === null ? texts.plan_need : texts.plan_room)(energy(plan.energy_wh))}${plan.ready_at && `, ${texts.plan_ready(when(plan.ready_at))}`}.</p>
     ${plan.unmet_wh > 0 && plan.ready_by && html`<p class="trouble">${texts.plan_unmet(energy(plan.unmet_wh), when(plan.ready_by))}</p>`}`;
 }

@@ -43,7 +43,7 @@ function ProfileForm({ account, done }) {
   return html`
     <form onSubmit=${onSubmit(task.run)}>
       ${h(Field, { label: texts.your_name, value: name, onValue: setName, input: { autocomplete: "name", maxlength: 60 } })}
-      ${h(Field, { label: texts.address, value: address, onValue: setAddress, input: { autocomplete: "street-address", maxlength: 200 } })}
+      ${h(Field, { label: texts.address, value: address, onValue: setAddress, hint: texts.address_hint, input: { autocomplete: "street-address", maxlength: 200 } })}
       ${h(Choice, { label: texts.language, value: spoken, onValue: setSpoken, hint: texts.language_hint, options: [["no", "Norsk"], ["en", "English"]] })}
       <p><small>${texts.phone_fixed(account.phone)}</small></p>
       ${h(Trouble, { problem: task.problem })}

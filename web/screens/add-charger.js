@@ -3,10 +3,11 @@ import { listSites } from "../app/api.js";
 import { browserPosition, claimCharger } from "../app/claiming.js";
 import { useLoaded, useTask } from "../app/hooks.js";
 import { textOfCode, useTexts } from "../app/language.js";
-import { hurry } from "../app/live.js";
+import { hurry, news } from "../app/live.js";
 import { powerCycle, simulator } from "../app/simulator.js";
 import { useStore } from "../app/store.js";
 import { h, html, useEffect, useState } from "../app/view.js";
+import { Choice } from "../parts/inputs.js";
 import { Field, onSubmit, Page } from "../parts/page.js";
 import { Trouble } from "../parts/trouble.js";
 import { NetworkCard } from "../parts/network-card.js";
@@ -71,16 +72,9 @@ function Place({ draft, change }) {
     if (sites?.[0]) change({ siteId: sites[0].site_id });
   }, [sites]);
   return html`
-    <fieldset>
-      <legend>${texts.place}</legend>
-      ${sites && sites.length > 0 && html`
-        <label class="field"><span class="label">${texts.place}</span>
-          <select value=${draft.siteId} onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => change({ siteId: event.currentTarget.value })}>
-            ${sites.map((site) => html`<option key=${site.site_id} value=${site.site_id}>${site.name}</option>`)}
-            <option value="">${texts.new_place}</option>
-          </select></label>`}
-      ${!draft.siteId && h(Position, { draft, change })}
-    </fieldset>`;
+    ${sites && sites.length > 0 && h(Choice, { label: texts.place, value: draft.siteId, onValue: (siteId) => change({ siteId }),
+      options: [...sites.map((site) => [site.site_id, site.name]), ["", texts.new_place]] })}
+    ${!draft.siteId && h(Position, { draft, change })}`;
 }
 
 /**
@@ -100,8 +94,9 @@ function OpenAgain({ problem, serial }) {
 /** Why the phone asks for permissions, and what to do when the charger is not found. */
 function Help() {
   const texts = useTexts();
+  const isFirst = useStore(news).home?.chargers.length === 0;
   return html`
-    <details><summary>${texts.why_permissions}</summary>
+    <details open=${isFirst}><summary>${texts.why_permissions}</summary>
       <ul class="bullets"><li>${texts.why_camera}</li><li>${texts.why_position}</li><li>${texts.why_bluetooth}</li><li>${texts.why_background}</li></ul>
     </details>
     <details><summary>${texts.not_found_help}</summary><p>${texts.power_cycle}</p></details>`;
@@ -140,7 +135,7 @@ function ClaimedPage({ claimed: { charger, site } }) {
   return h(Page, { title: texts.claimed_title, children: html`
     <p class="note">${sure ? texts.claimed_zone(site.name, site.zone ?? "") : texts.claimed_zone_ask(site.name)}</p>
     ${!sure && html`<a class="button" href=${`#/site/${site.site_id}`}>${texts.check_zone}</a>`}
-    ${h(NetworkCard, { chargerId: charger.charger_id, timeZone: site.time_zone })}
+    ${h(NetworkCard, { chargerId: charger.charger_id, serial: charger.serial, timeZone: site.time_zone })}
     ${h(SettingsForm, { charger, first: true })}` });
 }
 

@@ -88,7 +88,7 @@ function AllSettings({ charger, timeZone }) {
     <p role="status">${charger.settings_state.state === "pending" && html`<span class="note">${texts.settings_pending}</span>`}</p>
     ${h(SettingsForm, { charger })}
     <nav class="ways" aria-label=${texts.settings}><a href="#/guests">${texts.guests}</a></nav>
-    ${h(NetworkCard, { chargerId: charger.charger_id, timeZone })}
+    ${h(NetworkCard, { chargerId: charger.charger_id, serial: charger.serial, timeZone })}
     <p><small>${texts.serial} ${charger.serial}</small></p>
     ${h(RemoveButton, { charger })}`;
 }

@@ -57,7 +57,7 @@ function ZoneFields({ draft, change, site }) {
     ${h(Choice, { label: texts.country, value: draft.country, onValue: (country) => change({ country, zone: "", kind: "spot", company: "" }),
       options: Object.keys(ZONES).map((each) => [each, names.of(each) ?? each]) })}
     ${h(Choice, { label: texts.zone, value: draft.zone, onValue: (zone) => change({ zone, company: "" }),
-      hint: site?.zone_must_ask ? texts.zone_check : texts.zone_hint,
+      hint: !draft.zone ? texts.position_lead : site?.zone_must_ask ? texts.zone_check : texts.zone_hint,
       options: [["", texts.zone_from_position], ...zones.map((each) => [each, each])] })}`;
 }
 

@@ -199,6 +199,8 @@ def _draw_notes(on: Pen, report: MonthReport, word: Wording) -> None:
     notes = notes if report.people else []
     if report.is_pending:
         notes.insert(0, word["pending"])
+    if report.is_estimated:
+        notes.append(word["estimated_note"])
     if not report.is_over:
         notes.append(word["running"])
     notes += [

@@ -40,14 +40,15 @@ def harmless(text: str) -> str:
 def _header(report: MonthReport, wording: Wording) -> list[str]:
     money = [wording[name].format(currency=report.currency) for name in ("cost_column", "total_column")]
     names = [wording[name] for name in ("date", "from", "to", "start")]
-    return [*names, "kWh", *money, wording["price_pending"], wording["who"]]
+    return [*names, "kWh", *money, wording["price_pending"], wording["who"], wording["estimated"]]
 
 
 def _rows(report: MonthReport, wording: Wording) -> Iterator[list[str]]:
     names = wording.people(one.person for one in report.people)
     for use in report.hours:
         who = harmless(names[use.person]) if use.person else ""
-        yield [*_when(use, report, wording), *_amounts(use, wording), who]
+        estimated = wording["yes" if use.is_estimated else "no"]
+        yield [*_when(use, report, wording), *_amounts(use, wording), who, estimated]
 
 
 def _when(use: HourUse, report: MonthReport, wording: Wording) -> list[str]:

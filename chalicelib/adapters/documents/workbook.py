@@ -111,14 +111,15 @@ def _hours(made: _Book) -> None:
     columns = [
         *(Column(word["from"], _TIME), Column(word["offset"], _TEXT), Column("kWh", _ENERGY, is_summed=True)),
         *made.money_columns("cost_column", "total_column"),
-        *(Column(word["price_pending"], _TEXT), Column(word["who"], _TEXT)),
+        *(Column(word[name], _TEXT) for name in ("price_pending", "who", "estimated")),
     ]
     rows = []
     for use in made.report.hours:
         local = use.start.astimezone(tz)
         offset = f"{local:%z}"
         facts = _facts(made, use.amounts) if use.person else [0.0, None, None, ""]
-        rows.append([_naive(local), f"{offset[:3]}:{offset[3:]}", *facts, _name(made, use.person)])
+        estimated = word["yes" if use.is_estimated else "no"]
+        rows.append([_naive(local), f"{offset[:3]}:{offset[3:]}", *facts, _name(made, use.person), estimated])
     made.sheet("sheet_hours", columns, rows)
 
 

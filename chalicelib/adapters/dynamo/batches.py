@@ -15,20 +15,21 @@ _BATCH: Final = 100
 Wanted = tuple[type[Table], Mapping[str, str | int]]
 
 
-def read(wanted: Sequence[Wanted]) -> list[Table]:
+def read(wanted: Sequence[Wanted], *, is_exact: bool = True) -> list[Table]:
     """The rows of several tables as they are at this moment, in no order; one call for up to 100 of them.
 
-    What the store leaves unread, being busy, is asked for again.
+    Unless `is_exact` they may be those of a second ago, at half the price. What the store leaves unread, being busy, is
+    asked for again.
     """
     rows: list[Table] = []
     for first in range(0, len(wanted), _BATCH):
-        rows += _read(wanted[first : first + _BATCH])
+        rows += _read(wanted[first : first + _BATCH], is_exact=is_exact)
     return rows
 
 
-def _read(wanted: Sequence[Wanted]) -> list[Table]:
+def _read(wanted: Sequence[Wanted], *, is_exact: bool) -> list[Table]:
     models = {settings().table(model.logical_name): model for model, _ in wanted}
-    asked: dict[str, Any] = {name: {"Keys": [], "ConsistentRead": True} for name in models}
+    asked: dict[str, Any] = {name: {"Keys": [], "ConsistentRead": is_exact} for name in models}
     for model, key in wanted:
         asked[settings().table(model.logical_name)]["Keys"].append({name: _typed(one) for name, one in key.items()})
     rows: list[Table] = []

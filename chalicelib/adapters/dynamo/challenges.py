@@ -6,11 +6,9 @@ A row is gone a day after the last sending; while wrong codes stand in a row, a 
 from datetime import UTC, datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute, NumberSetAttribute, TTLAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
-from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
+from chalicelib.adapters.dynamo.table import Table, calling, updated
 from chalicelib.domain.one_time_codes import FAILURES_REMEMBERED, Challenge, Failures, forgotten_at
 
 
@@ -75,7 +73,7 @@ def replace(challenge: Challenge, before: Record) -> bool:
         ChallengeRow.schema_version.set(1),
     ]
     unseen = ChallengeRow.number_key.does_not_exist() | (ChallengeRow.sendings == before.sendings)
-    return _updated(ChallengeRow(challenge.number_key), values, unseen)
+    return updated(ChallengeRow(challenge.number_key), values, unseen)
 
 
 def take_try(number_key: str, nonce: str, now: datetime) -> str | None:
@@ -97,7 +95,7 @@ def take_try(number_key: str, nonce: str, now: datetime) -> str | None:
         ChallengeRow.failed_at_s.set(now.timestamp()),
         ChallengeRow.expires_at.set(now + FAILURES_REMEMBERED),
     ]
-    if not _updated(row, taken, is_alive):
+    if not updated(row, taken, is_alive):
         return None
     return row.code_mac
 
@@ -111,14 +109,4 @@ def consume(number_key: str, nonce: str, now: datetime) -> bool:
         ChallengeRow.failed_at_s.remove(),
         ChallengeRow.expires_at.set(now + timedelta(days=1)),
     ]
-    return _updated(ChallengeRow(number_key), gone, ChallengeRow.nonce == nonce)
-
-
-def _updated(row: ChallengeRow, actions: list[Action], condition: Condition) -> bool:
-    try:
-        calling(row.update, actions=actions, condition=condition)
-    except UpdateError as error:
-        if condition_failed(error):
-            return False
-        raise
-    return True
+    return updated(ChallengeRow(number_key), gone, ChallengeRow.nonce == nonce)

@@ -6,16 +6,15 @@ applied of settings, and of orders. None of them needs to read what the others w
 A unit has a row of its own, under its serial, for its connection: it connects before it has an owner.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import msgspec
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
+from chalicelib.adapters.dynamo.table import Table, calling, updated
 from chalicelib.domain.charger_states import (
     NO_ORDERS,
     AppliedConfig,
@@ -33,6 +32,7 @@ from chalicelib.domain.plans import PlanSummary
 
 _Part = TypeVar("_Part")
 _MAX_ROUNDS = 5
+_UNIT = "unit#"
 
 
 class ChargerStateRow(Table):
@@ -136,7 +136,19 @@ def derived(session: SessionEnergy | None, month: MonthEnergy | None, latest: Re
 
 def of_unit(serial: Serial) -> ChargerId:
     """The key of a unit's own row; no charger's id looks like it."""
-    return ChargerId(f"unit#{serial}")
+    return ChargerId(f"{_UNIT}{serial}")
+
+
+def serial_of(charger_id: ChargerId) -> Serial | None:
+    """Whose own row has this key; None for the row of a charger."""
+    return Serial(charger_id.removeprefix(_UNIT)) if charger_id.startswith(_UNIT) else None
+
+
+def list_all() -> Iterator[ChargerOverview]:
+    """Every row, of chargers and of units, in no order; reads the whole table, page by page."""
+    rows = iter(ChargerStateRow.scan())
+    while (row := calling(lambda: next(rows, None))) is not None:
+        yield to_domain(row)
 
 
 def change_connection(
@@ -174,13 +186,7 @@ def to_domain(row: ChargerStateRow) -> ChargerOverview:
 
 
 def _set(charger_id: ChargerId, actions: Sequence[Action], condition: Condition) -> bool:
-    try:
-        calling(ChargerStateRow(charger_id).update, actions=actions, condition=condition)
-    except UpdateError as error:
-        if condition_failed(error):
-            return False
-        raise
-    return True
+    return updated(ChargerStateRow(charger_id), actions, condition)
 
 
 def _whole(number: float | None) -> int | None:

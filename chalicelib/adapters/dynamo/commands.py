@@ -1,10 +1,9 @@
 """Table commands: the one-shot commands of each charger and their outcome; rows expire."""
 
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import UpdateError
 
 from chalicelib.adapters import clock
-from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
+from chalicelib.adapters.dynamo.table import Table, calling, updated
 from chalicelib.domain.commands import KEPT, CommandState, SentCommand
 from chalicelib.domain.ids import Serial
 
@@ -54,13 +53,7 @@ def settle(command: SentCommand) -> bool:
         CommandRow.reason.set(command.reason),
         CommandRow.answered_at.set(command.answered_at or command.issued_at),
     ]
-    try:
-        calling(row.update, actions=actions, condition=state == CommandState.SENT.value)
-    except UpdateError as error:
-        if condition_failed(error):
-            return False
-        raise
-    return True
+    return updated(row, actions, state == CommandState.SENT.value)
 
 
 def list_latest(serial: Serial, count: int) -> list[SentCommand]:

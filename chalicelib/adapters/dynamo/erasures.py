@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.transactions import TransactWrite
@@ -18,7 +18,7 @@ from chalicelib.adapters.dynamo import factory
 from chalicelib.adapters.dynamo.accounts import AccountRow
 from chalicelib.adapters.dynamo.chargers import ChargerRow
 from chalicelib.adapters.dynamo.factory import UnitRow
-from chalicelib.adapters.dynamo.table import Table, calling, condition_failed, connection
+from chalicelib.adapters.dynamo.table import Table, calling, connection, updated
 from chalicelib.domain.claims import UnitState
 from chalicelib.domain.erasures import CutCharger, Erasure, ErasureKind, ErasureUnknown, Proof
 from chalicelib.domain.errors import DependencyDown
@@ -171,13 +171,7 @@ def _take_away(transaction: TransactWrite, charger: CutCharger, state: UnitState
 
 def _change(before: Erasure, actions: list[Action]) -> bool:
     row = ErasureRow(before.erasure_id)
-    try:
-        calling(row.update, actions=actions, condition=ErasureRow.version == before.version)
-    except UpdateError as error:
-        if condition_failed(error):
-            return False
-        raise
-    return True
+    return updated(row, actions, ErasureRow.version == before.version)
 
 
 def _row(erasure: Erasure) -> ErasureRow:

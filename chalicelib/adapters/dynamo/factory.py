@@ -1,5 +1,7 @@
 """Table factory: every charger that was made, and whose it is at this moment."""
 
+from collections.abc import Iterator
+
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition
@@ -44,6 +46,17 @@ def find(serial: Serial) -> Unit | None:
         row = calling(UnitRow.get, serial, consistent_read=True)
     except UnitRow.DoesNotExist:
         return None
+    return _to_domain(row)
+
+
+def list_all() -> Iterator[Unit]:
+    """Every unit that was made, in no order; reads the whole table, page by page."""
+    rows = iter(UnitRow.scan())
+    while (row := calling(lambda: next(rows, None))) is not None:
+        yield _to_domain(row)
+
+
+def _to_domain(row: UnitRow) -> Unit:
     return Unit(
         serial=Serial(row.serial),
         public_key_pem=row.public_key_pem,

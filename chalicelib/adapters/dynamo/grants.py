@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.transactions import TransactWrite
@@ -17,10 +16,9 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.adapters import code_seal
 from chalicelib.adapters.dynamo.accounts import AccountRow, hint_of
 from chalicelib.adapters.dynamo.chargers import ChargerRow
-from chalicelib.adapters.dynamo.table import Table, calling, condition_failed, connection
+from chalicelib.adapters.dynamo.table import Table, calling, transact, updated
 from chalicelib.domain.accounts import GrantAt
 from chalicelib.domain.chargers import Charger
-from chalicelib.domain.errors import DependencyDown
 from chalicelib.domain.grants import Grant
 from chalicelib.domain.ids import AccountId, ChargerId, GrantId
 
@@ -148,7 +146,7 @@ def bind(grant: Grant, number_key: str, guest: AccountId) -> bool:
         transaction.update(GrantRow(grant.charger_id, grant.grant_id), actions=bound, condition=free)
         transaction.update(AccountRow(guest), actions=hint, condition=AccountRow.account_id.exists())
 
-    return _transact(write)
+    return transact(write)
 
 
 def delete(grant: Grant) -> None:
@@ -161,7 +159,7 @@ def forget_hint(grant: Grant) -> None:
     if grant.guest is None:
         return
     actions: list[Action] = [AccountRow.guest_of.delete({hint_of(GrantAt(grant.charger_id, grant.grant_id))})]
-    _update(AccountRow(grant.guest), actions, AccountRow.account_id.exists())
+    updated(AccountRow(grant.guest), actions, AccountRow.account_id.exists())
 
 
 def without_guest() -> Sequence[Action]:
@@ -173,13 +171,13 @@ def without_guest() -> Sequence[Action]:
 def note_announced(grant: Grant) -> None:
     """Say that the invitation is on its way."""
     row = GrantRow(grant.charger_id, grant.grant_id)
-    _update(row, [GrantRow.is_announced.set(True)], GrantRow.grant_id.exists())
+    updated(row, [GrantRow.is_announced.set(True)], GrantRow.grant_id.exists())
 
 
 def note_end(place: GrantAt, until: datetime) -> None:
     """The end `until` of a grant was acted on; a grant that ends later by now still will."""
     row = GrantRow(place.charger_id, place.grant_id)
-    _update(row, [GrantRow.due.remove()], GrantRow.grant_id.exists() & (GrantRow.until <= until))
+    updated(row, [GrantRow.due.remove()], GrantRow.grant_id.exists() & (GrantRow.until <= until))
 
 
 def to_domain(row: GrantRow) -> Grant:
@@ -241,26 +239,4 @@ def _with_epoch(charger: Charger, grant: Grant, condition: Any) -> bool:
         transaction.update(ChargerRow(charger.charger_id), actions=raised, condition=unchanged)
         transaction.save(_to_row(grant), condition=condition)
 
-    return _transact(write)
-
-
-def _transact(write: Callable[[TransactWrite], None]) -> bool:
-    try:
-        with TransactWrite(connection=connection()) as transaction:
-            write(transaction)
-    except TransactWriteError as error:
-        reasons = {reason.code for reason in error.cancellation_reasons if reason}
-        if reasons & {"ConditionalCheckFailed", "TransactionConflict"}:
-            return False
-        raise DependencyDown("the store does not answer", retry_after_s=1) from error
-    return True
-
-
-def _update(row: Table, actions: list[Action], condition: Any) -> bool:
-    try:
-        calling(row.update, actions=actions, condition=condition)
-    except UpdateError as error:
-        if condition_failed(error):
-            return False
-        raise
-    return True
+    return transact(write)

@@ -52,32 +52,23 @@ def read(charger_ids: Sequence[ChargerId], site_ids: Sequence[SiteId], granted: 
     )
 
 
-def read_settings(charger_id: ChargerId, site_id: SiteId) -> tuple[Charger, Site]:
-    """A charger and a site as they are at this moment, one call; NotFound unless both are there."""
-    rows = batches.read([(ChargerRow, {"charger_id": charger_id}), (SiteRow, {"site_id": site_id})])
-    charger = next((row for row in rows if isinstance(row, ChargerRow)), None)
-    site = next((row for row in rows if isinstance(row, SiteRow)), None)
-    if charger is None or site is None:
-        raise NotFound
-    return chargers.to_domain(charger), sites.to_domain(site)
-
-
-def read_whole(charger_id: ChargerId, site_id: SiteId) -> tuple[Charger, Site, ChargerOverview]:
-    """A charger, a site and what the charger does at this moment, one call; NotFound without the first two."""
+def read_present(known: Charger) -> tuple[Charger, Site, ChargerOverview]:
+    """A charger, its site and what it does at this moment, one call unless it has moved; NotFound when it is gone."""
     rows = batches.read(
         [
-            (ChargerRow, {"charger_id": charger_id}),
-            (SiteRow, {"site_id": site_id}),
-            (ChargerStateRow, {"charger_id": charger_id}),
+            (ChargerRow, {"charger_id": known.charger_id}),
+            (SiteRow, {"site_id": known.site_id}),
+            (ChargerStateRow, {"charger_id": known.charger_id}),
         ]
     )
-    charger = next((row for row in rows if isinstance(row, ChargerRow)), None)
-    site = next((row for row in rows if isinstance(row, SiteRow)), None)
-    if charger is None or site is None:
+    charger = next((chargers.to_domain(row) for row in rows if isinstance(row, ChargerRow)), None)
+    if charger is None:
         raise NotFound
-    overviews = [charger_states.to_domain(row) for row in rows if isinstance(row, ChargerStateRow)]
-    overview = overviews[0] if overviews else ChargerOverview(charger_id=charger_id)
-    return chargers.to_domain(charger), sites.to_domain(site), overview
+    site = next((sites.to_domain(row) for row in rows if isinstance(row, SiteRow)), None)
+    if site is None or site.site_id != charger.site_id:
+        site = sites.get(charger.site_id)
+    overview = next((charger_states.to_domain(row) for row in rows if isinstance(row, ChargerStateRow)), None)
+    return charger, site, overview or ChargerOverview(charger_id=charger.charger_id)
 
 
 def read_site(site_id: SiteId, granted: Sequence[GrantAt]) -> tuple[Site, tuple[Grant, ...]]:

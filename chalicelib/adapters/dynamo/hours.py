@@ -1,19 +1,19 @@
 """Table hours: energy and cost of each UTC hour of a charger, derived from readings and written whole."""
 
 from collections.abc import Collection, Iterator
-from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from datetime import UTC, date, datetime
 
 import msgspec
 from pynamodb.attributes import TTLAttribute, UnicodeAttribute
+from pynamodb.exceptions import UpdateError
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
-from chalicelib.adapters.dynamo.table import Table, calling
+from chalicelib.adapters.dynamo.table import Table, calling, condition_failed, is_kept
 from chalicelib.domain.calendar import Stretch
 from chalicelib.domain.costs import PricedHour
 from chalicelib.domain.ids import ChargerId, Zone
+from chalicelib.domain.ledgers import expiry
 
-MONTH: Final = timedelta(days=365.25 / 12)
 _HOUR = "%Y-%m-%dT%H"
 
 
@@ -57,7 +57,7 @@ def to_row(charger_id: ChargerId, hour: PricedHour, price_days: Collection[str] 
         _name(hour.start),
         content=_text(hour),
         price_day=min(price_days, default=None),
-        expires_at=hour.start + months * MONTH,
+        expires_at=expiry(hour.start, months),
     )
 
 
@@ -76,18 +76,42 @@ def list_chargers(zone: Zone, day: date) -> Iterator[ChargerId]:
             yield ChargerId(row.charger_id)
 
 
-def list_in(charger_id: ChargerId, window: Stretch) -> list[PricedHour]:
-    """The hours that begin in `window` and have been derived, in order."""
+def expiries(charger_id: ChargerId, after: str | None, most: int) -> list[tuple[str, datetime, datetime | None]]:
+    """Name, beginning and expiry of at most so many hours behind the name `after`, in order."""
+    span = HourRow.hour > after if after else None
+    found = calling(lambda: list(HourRow.query(charger_id, span, limit=most, attributes_to_get=["hour", "expires_at"])))
+    return [(row.hour, _start(row.hour), row.expires_at) for row in found]
+
+
+def expire(charger_id: ChargerId, name: str, at: datetime) -> None:
+    """Say when an hour expires; nothing if it is gone."""
+    try:
+        calling(HourRow(charger_id, name).update, actions=[HourRow.expires_at.set(at)], condition=HourRow.hour.exists())
+    except UpdateError as error:
+        if not condition_failed(error):
+            raise
+
+
+def list_in(charger_id: ChargerId, window: Stretch, now: datetime | None = None) -> list[PricedHour]:
+    """The hours that begin in `window` and have been derived, in order; less those that have expired by `now`.
+
+    The store takes away what has expired days later.
+    """
     if window.end <= window.start:
         return []
     span = HourRow.hour.between(_name(window.start), _name(window.end))
     rows = calling(lambda: list(HourRow.query(charger_id, span, consistent_read=True)))
-    found = [msgspec.json.decode(row.content, type=PricedHour) for row in rows]
+    kept = (row for row in rows if is_kept(row.expires_at, now))
+    found = [msgspec.json.decode(row.content, type=PricedHour) for row in kept]
     return [hour for hour in found if hour.start in window]
 
 
 def _text(hour: PricedHour) -> str:
     return msgspec.json.encode(hour).decode()
+
+
+def _start(name: str) -> datetime:
+    return datetime.strptime(name, _HOUR).replace(tzinfo=UTC)
 
 
 def _name(instant: datetime) -> str:

@@ -67,8 +67,8 @@ class PushState(msgspec.Struct, frozen=True, kw_only=True):
     is_done: bool
 
 
-def put(notification: Notification, real_now: datetime) -> None:
-    """Keep it for 90 days (real time) unless the event is there already; its own repeat changes nothing."""
+def put(notification: Notification, real_now: datetime) -> bool:
+    """Keep it for 90 days (real time); False, with nothing changed, when the event is there already."""
     row = NotificationRow(
         notification.account_id,
         notification.event.key,
@@ -82,6 +82,8 @@ def put(notification: Notification, real_now: datetime) -> None:
     except PutError as error:
         if not condition_failed(error):
             raise
+        return False
+    return True
 
 
 def remove(account_id: AccountId, key: str) -> None:

@@ -63,7 +63,9 @@ def find_latest(charger_id: ChargerId) -> Reading | None:
 
 def list_latest(charger_id: ChargerId, count: int) -> list[Reading]:
     """The readings that the charger made last of those that have come, the newest first."""
-    rows = calling(lambda: list(ReadingRow.query(charger_id, scan_index_forward=False, limit=count)))
+    rows = calling(
+        lambda: list(ReadingRow.query(charger_id, scan_index_forward=False, limit=count, consistent_read=True))
+    )
     return [_to_domain(row) for row in rows]
 
 

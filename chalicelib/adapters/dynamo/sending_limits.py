@@ -8,9 +8,9 @@ from typing import Final
 
 import msgspec
 from pynamodb.attributes import ListAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute, UnicodeSetAttribute
-from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.exceptions import PutError
 
-from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
+from chalicelib.adapters.dynamo.table import Table, calling, condition_failed, updated
 from chalicelib.domain.sending_limits import WINDOW, Hour, day_of, hour_of
 
 _KEPT: Final = timedelta(days=2)
@@ -82,13 +82,7 @@ def _take(name: str, now: datetime, most: int) -> bool:
     row = LimitRow(name)
     left = (LimitRow.sent < most) | LimitRow.sent.does_not_exist() if most > 0 else LimitRow.sent < 0
     actions = [LimitRow.sent.set((LimitRow.sent | 0) + 1), LimitRow.expires_at.set(now + _KEPT)]
-    try:
-        calling(row.update, actions=actions, condition=left)
-    except UpdateError as error:
-        if condition_failed(error):
-            return False
-        raise
-    return True
+    return updated(row, actions, left)
 
 
 def note_sent(now: datetime) -> Hour:

@@ -19,7 +19,15 @@ from chalicelib.adapters.dynamo.table import Table, calling, condition_failed
 from chalicelib.domain.contracts import PriceContract
 from chalicelib.domain.errors import NotFound, PreconditionFailed
 from chalicelib.domain.ids import AccountId, ChargerId, SiteId, Zone
-from chalicelib.domain.sites import Country, GridType, Phases, Site, SiteMeter
+from chalicelib.domain.sites import (
+    DEFAULT_HISTORY_MONTHS,
+    Country,
+    FormerTerms,
+    GridType,
+    Phases,
+    Site,
+    SiteMeter,
+)
 
 _CHANGEABLE = (
     "name",
@@ -30,6 +38,8 @@ _CHANGEABLE = (
     "grid_type",
     "phases",
     "contract",
+    "history_months",
+    "former",
     "version",
 )
 """What a change writes, besides the zone, which may be missing."""
@@ -49,7 +59,7 @@ class _ByOwner(GlobalSecondaryIndex["SiteRow"]):  # type: ignore[no-untyped-call
 
 
 class SiteRow(Table):
-    """One site; `contract` and `meter` are JSON."""
+    """One site; `contract`, `meter`, `plan_causes` and `former` are JSON, `plan_...` are planning's (plans.py)."""
 
     class Meta:
         """Told by the settings."""
@@ -71,6 +81,10 @@ class SiteRow(Table):
     version = NumberAttribute(default=1)
     charger_ids = UnicodeSetAttribute(null=True)
     meter = UnicodeAttribute(null=True)
+    plan_version = NumberAttribute(null=True)
+    plan_causes = UnicodeAttribute(null=True)
+    history_months = NumberAttribute(default=DEFAULT_HISTORY_MONTHS)
+    former = UnicodeAttribute(default="[]")
 
 
 def get(site_id: SiteId) -> Site:
@@ -164,6 +178,8 @@ def to_row(site: Site) -> SiteRow:
         version=site.version,
         charger_ids=set(site.charger_ids) or None,
         meter=msgspec.json.encode(site.meter).decode() if site.meter else None,
+        history_months=site.history_months,
+        former=msgspec.json.encode(site.former).decode(),
     )
 
 
@@ -185,4 +201,6 @@ def to_domain(row: SiteRow) -> Site:
         version=int(row.version),
         charger_ids=tuple(ChargerId(charger_id) for charger_id in sorted(row.charger_ids or ())),
         meter=msgspec.json.decode(row.meter, type=SiteMeter) if row.meter else None,
+        history_months=int(row.history_months),
+        former=msgspec.json.decode(row.former, type=tuple[FormerTerms, ...]) if row.former != "[]" else (),
     )

@@ -3,10 +3,8 @@
 import hashlib
 from datetime import datetime
 
-from pynamodb.exceptions import UpdateError
-
 from chalicelib.adapters.dynamo.sending_limits import LimitRow
-from chalicelib.adapters.dynamo.table import calling, condition_failed
+from chalicelib.adapters.dynamo.table import updated
 from chalicelib.domain.ids import AccountId, ChargerId
 from chalicelib.domain.tickets import PER_WINDOW, WINDOW, window_name
 
@@ -20,10 +18,4 @@ def take(charger_id: ChargerId, account_id: AccountId, real_now: datetime) -> bo
     row = LimitRow(f"ticket#{pair}#{window_name(real_now)}")
     left = (LimitRow.used < PER_WINDOW) | LimitRow.used.does_not_exist()
     actions = [LimitRow.used.set((LimitRow.used | 0) + 1), LimitRow.expires_at.set(real_now + 2 * WINDOW)]
-    try:
-        calling(row.update, actions=actions, condition=left)
-    except UpdateError as error:
-        if condition_failed(error):
-            return False
-        raise
-    return True
+    return updated(row, actions, left)

@@ -55,6 +55,8 @@ def _held_now(
         held = _plugged_in(held, charger, before, now_s, rules)
     elif held.limit_a > charger.fallback_a and _has_lease_ended(held, charger, before, dt_s, rules):
         held = _fallen_back(held, charger, now_s, rules)
+    if held.said_fallback != charger.at_fallback:
+        held = replace(held, said_fallback=charger.at_fallback)
     drawn_a = max(charger.drawn_a)
     if drawn_a == held.drawn_a:
         return held
@@ -88,10 +90,9 @@ def _plugged_in(
 
 
 def _has_lease_ended(held: Held, charger: BalancedCharger, before: BalancingState, dt_s: float, rules: Rules) -> bool:
-    """By its length, or because the charger says so (a report of before the last raise says nothing)."""
-    since_s = before.elapsed_s - held.sent_s + max(dt_s, 0.0)
-    has_said = charger.at_fallback and before.elapsed_s - held.raised_s >= rules.settle_s
-    return has_said or since_s >= rules.lease_s
+    """By its length, or because the charger now says so (one that has not yet heard of its new lease says nothing)."""
+    since_s = before.elapsed_s - held.leased_s + max(dt_s, 0.0)
+    return since_s >= rules.lease_s or (charger.at_fallback and not held.said_fallback)
 
 
 def _fallen_back(held: Held, charger: BalancedCharger, now_s: float, rules: Rules) -> Held:
@@ -111,12 +112,14 @@ def _fallen_back(held: Held, charger: BalancedCharger, now_s: float, rules: Rule
 def noted(state: BalancingState, sample: LineSample, helds: Sequence[Held], drawn_a: float) -> BalancingState:
     """The state after a good sample."""
     is_same = state.sample is not None and state.sample.currents_a == sample.currents_a
+    is_still = is_same and state.sample is not None and state.sample.power_w == sample.power_w
     return replace(
         state,
         sample=sample,
         good_s=state.elapsed_s,
         doubt="",
         same_since_s=state.same_since_s if is_same else state.elapsed_s,
+        still_since_s=state.still_since_s if is_still else state.elapsed_s,
         same_drawn_a=state.same_drawn_a if is_same else drawn_a,
         held=tuple(helds),
     )

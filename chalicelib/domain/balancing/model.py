@@ -26,7 +26,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     spare_a: float = 0.5
     """A limit is raised only if this much would still be left, so that the last digit of a meter moves nothing."""
     lease_s: int = 60
-    renew_s: float = 20.0
+    renew_s: float = 10.0
     stale_s: float = 30.0
     """A gap between good samples of more than this begins every wait for room again."""
     clock_s: float = 90.0
@@ -36,6 +36,10 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     raise_every_s: float = 10.0
     pause_s: float = 300.0
     restarts_per_hour: int = 6
+    often: int = 8
+    often_s: float = 6 * 3600.0
+    seldom_s: float = 2400.0
+    """After `often` restarts in `often_s` it is restarted only so long after the last: at most 30 in 16 hours."""
     settle_s: float = 15.0
     """How long after a change the meter and the charger's report may speak of different moments."""
     follow_s: float = 8.0
@@ -48,7 +52,9 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     same_change_a: float = 3.0
     """Lines that stay the same to the last digit this long while our chargers changed by this much are frozen."""
     still_s: float = 45.0
-    """So are lines that stay the same this long while a car charges: mains voltage alone moves the last digit."""
+    """So are lines and power that stay the same this long while a car charges: mains voltage alone moves a digit."""
+    still_lines_s: float = 180.0
+    """So are lines that stay the same this long while a car charges, whatever the power does."""
     learn_a: float = 4.0
     """A step of a charger's current that is large enough to see which lines it loads."""
     learn_s: float = 5.0
@@ -77,6 +83,8 @@ class LineSample(msgspec.Struct, frozen=True, kw_only=True):
     currents_a: MaybeLines
     received_at: datetime
     measured_at: datetime | None = None
+    power_w: float | None = None
+    """From the grid, of the same moment; its last digit moves when that of small currents does not."""
 
 
 class BalancedCharger(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +137,10 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = "waiting"
     sent_s: float = -1e9
     sent_a: int = -1
+    leased_s: float = -1e9
+    """When it was last sent a lease while it was in contact."""
+    said_fallback: bool = False
+    """Its last report said that no lease runs; the same report again is no news."""
     higher_a: int = 0
     """A limit of before that the charger may still obey if a lowering was lost."""
     higher_until_s: float = -1e9
@@ -140,6 +152,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     """When we took the current away; None if we did not."""
     has_started: bool = False
     restarts_s: tuple[float, ...] = ()
+    """Those of the last six hours, whole seconds."""
     drawn_a: float = 0.0
     before_a: float = 0.0
     """What it drew before the last change."""
@@ -178,6 +191,8 @@ class BalancingState(msgspec.Struct, frozen=True, kw_only=True):
     """Why the last sample was not believed; empty if it was."""
     same_since_s: float = 0.0
     """Since when the lines have been the same to the last digit."""
+    still_since_s: float = 0.0
+    """Since when the power has been the same as well."""
     same_drawn_a: float = 0.0
     """What our chargers drew together then."""
     anchor: Anchor | None = None

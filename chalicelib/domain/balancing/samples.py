@@ -59,8 +59,11 @@ def settled_drawn_a(held: Sequence[Held], elapsed_s: float, rules: Rules) -> flo
 def _is_frozen(state: BalancingState, sample: LineSample, held: Sequence[Held], rules: Rules) -> bool:
     if state.sample is None or sample.currents_a != state.sample.currents_a:
         return False
+    is_still = sample.power_w == state.sample.power_w
     same_s = state.elapsed_s - state.same_since_s
+    still_s = state.elapsed_s - state.still_since_s if is_still else 0.0
     change_a = abs(settled_drawn_a(held, state.elapsed_s, rules) - state.same_drawn_a)
     if same_s > rules.same_s and change_a > rules.same_change_a:
         return True
-    return same_s > rules.still_s and any(one.drawn_a >= MIN_CURRENT_A for one in held)
+    is_dead = still_s > rules.still_s or same_s > rules.still_lines_s
+    return is_dead and any(one.drawn_a >= MIN_CURRENT_A for one in held)

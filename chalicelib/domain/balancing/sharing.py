@@ -5,7 +5,7 @@ they draw now` stays under the cap. That last term covers every guess about who 
 such chargers their limits less their present draws must fit into the line's room.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import floor, inf
 
 from chalicelib.domain.balancing.model import MIN_CURRENT_A, Lines, Loads, MaybeLines, Rules, Supply
@@ -68,28 +68,39 @@ def cap_of(supply: Supply, rules: Rules) -> float:
 
 
 def room_of(
-    currents_a: MaybeLines, loads: Sequence[Loads | None], drawn_a: Sequence[float], supply: Supply, rules: Rules
+    currents_a: MaybeLines,
+    loads: Sequence[Loads | None],
+    drawn_a: Sequence[float],
+    supply: Supply,
+    rules: Rules,
+    *,
+    surely_a: Sequence[float] | None = None,
 ) -> Room:
-    """The room on each line when the chargers draw `drawn_a` of what the meter shows.
+    """The room on each line when the chargers draw `drawn_a` of what the meter shows; less if it shows less.
+
+    A line with less than that carries what they draw for certain, `surely_a` (one out of contact may have stopped);
+    with less than even that they are somewhere else, and all of it is the house's.
 
     On IT a line 2 that nobody measures carries at most what lines 1 and 3 carry together: first the chargers are taken
     off these, then the worst of |I1 - I3| <= I2 <= I1 + I3 is assumed for the house.
     """
     house: list[float] = [0.0, 0.0, 0.0]
+    owns = (drawn_a, drawn_a if surely_a is None else surely_a)
     for k, total_a in enumerate(currents_a):
-        own_a = sum(now_a for load, now_a in zip(loads, drawn_a, strict=True) if load is not None and load[k])
-        house[k] = _without(total_a or 0.0, own_a)
+        mine = [i for i, load in enumerate(loads) if load is not None and load[k]]
+        house[k] = _without(total_a or 0.0, (sum(own[i] for i in mine) for own in owns))
     if currents_a[1] is None and supply.phases != 1:
         house[1] = house[0] + house[2]
     lines = [_line(k, house[k], loads, drawn_a) for k in range(1 if supply.phases == 1 else 3)]
     return Room(cap_of(supply, rules), (house[0], house[1], house[2]), lines)
 
 
-def _without(total_a: float, own_a: float) -> float:
-    """The house's part of a line. Less than our own chargers say they draw: they are somewhere else, so all is his."""
-    if own_a > total_a + _OTHER_A + _OTHER_SHARE * own_a:
-        return total_a
-    return max(0.0, total_a - own_a)
+def _without(total_a: float, owns_a: Iterable[float]) -> float:
+    """The house's part of a line: without the first of `owns_a` that can be in it, all of it if none can."""
+    for own_a in owns_a:
+        if own_a <= total_a + _OTHER_A + _OTHER_SHARE * own_a:
+            return max(0.0, total_a - own_a)
+    return total_a
 
 
 def _line(k: int, base_a: float, loads: Sequence[Loads | None], drawn_a: Sequence[float]) -> Line:

@@ -92,7 +92,9 @@ class _Site:
         perhaps = [self._perhaps_drawn_a(i) for i in range(len(chargers))]
         self.low = room_of(sample.currents_a, loads, surely, supply, rules)
         """For raising: nothing is taken off the meter's lines that a charger may not have drawn."""
-        self.high = self.low if surely == perhaps else room_of(sample.currents_a, loads, perhaps, supply, rules)
+        self.high = self.low
+        if surely != perhaps:
+            self.high = room_of(sample.currents_a, loads, perhaps, supply, rules, surely_a=surely)
         """For lowering: a car that is just starting to use what it was given is not taken for the house."""
 
     def _surely_drawn_a(self, i: int) -> float:
@@ -104,7 +106,9 @@ class _Site:
 
     def _perhaps_drawn_a(self, i: int) -> float:
         held = self.helds[i]
-        is_rising = self.now_s - held.raised_s < self.rules.settle_s and self.chargers[i].is_connected
+        if not self.chargers[i].is_connected:
+            return min(held.drawn_a, self.stubborn_a(i) or 0)
+        is_rising = self.now_s - held.raised_s < self.rules.settle_s
         return max(held.drawn_a, held.limit_a) if is_rising else held.drawn_a
 
     def exposure_a(self, i: int) -> int:
@@ -140,8 +144,9 @@ class _Site:
         asks = [self._ask(i) for i in self.by_urgency() if i not in stubborn]
         shares = shares_of(self.high, asks, fixed)
         for i in stubborn:
-            most_a = max(0, floor(self.high.most_a(i, shares) + _EPS))
-            shares[i] = min(self.helds[i].limit_a, most_a) if self.chargers[i].wanted_a else 0
+            charger, most_a = self.chargers[i], max(0, floor(self.high.most_a(i, shares) + _EPS))
+            could_a = self.helds[i].limit_a if charger.is_connected else charger.max_a
+            shares[i] = min(could_a, most_a) if charger.wanted_a else 0
         return [int(a) if a >= MIN_CURRENT_A else 0 for a in shares]
 
     def by_urgency(self) -> list[int]:
@@ -185,7 +190,9 @@ def _raised(helds: list[Held], targets: Sequence[int], site: _Site) -> list[Held
         if not site.may_move(i, after):
             continue
         goal_a = min(_goal_a(held, targets[i], site), targets[i])
-        if goal_a <= held.limit_a or not site.chargers[i].is_connected:
+        charger = site.chargers[i]
+        is_deaf = not charger.is_connected or (charger.at_fallback and held.limit_a > 0)
+        if goal_a <= held.limit_a or is_deaf:
             continue
         most_a = floor(site.low.most_a(i, limits) - site.rules.spare_a + _EPS)
         given_a = min(goal_a, most_a)
@@ -208,20 +215,26 @@ def _goal_a(held: Held, target_a: int, site: _Site) -> int:
 
 
 def has_restarts_left(held: Held, now_s: float, rules: Rules) -> bool:
-    """Whether it may start again; the first start of a session is none."""
-    recent = [at_s for at_s in held.restarts_s if now_s - at_s < HOUR_S]
-    return not held.has_started or len(recent) < rules.restarts_per_hour
+    """Whether it may start again: six times an hour, after eight times in six hours seldom; a first start always."""
+    if not held.has_started or not held.restarts_s:
+        return True
+    is_often = len(_recent(held, now_s, rules.often_s)) >= rules.often
+    is_seldom = now_s - held.restarts_s[-1] >= rules.seldom_s
+    return len(_recent(held, now_s, HOUR_S)) < rules.restarts_per_hour and (is_seldom or not is_often)
+
+
+def _recent(held: Held, now_s: float, within_s: float) -> tuple[float, ...]:
+    """Its restarts of the last `within_s` seconds."""
+    return tuple(at_s for at_s in held.restarts_s if now_s - at_s < within_s)
 
 
 def _given(held: Held, limit_a: int, site: _Site) -> Held:
     """Raised, or started."""
     if held.limit_a:
         return replace(held, limit_a=limit_a, raised_s=site.now_s)
-    recent = tuple(at_s for at_s in held.restarts_s if site.now_s - at_s < HOUR_S)
-    restarts_s = (*recent, site.now_s) if held.has_started else recent
-    return replace(
-        held, limit_a=limit_a, raised_s=site.now_s, has_started=True, restarts_s=restarts_s, room_since_s=site.now_s
-    )
+    recent = _recent(held, site.now_s, site.rules.often_s)
+    restarts_s = (*recent, float(round(site.now_s))) if held.has_started else recent
+    return replace(held, limit_a=limit_a, raised_s=site.now_s, has_started=True, restarts_s=restarts_s)
 
 
 def _orders(
@@ -253,7 +266,8 @@ def _orders(
             reason=reason,
         )
         orders.append(order)
-        after.append(replace(held, sent_s=state.elapsed_s, sent_a=held.limit_a, reason=reason))
+        leased_s = state.elapsed_s if charger.is_connected else held.leased_s
+        after.append(replace(held, sent_s=state.elapsed_s, sent_a=held.limit_a, leased_s=leased_s, reason=reason))
     return tuple(orders), after, seq
 
 

@@ -100,6 +100,18 @@ def test_lines_that_never_flicker_while_a_car_charges_are_frozen() -> None:
     assert doubts == ["", "", "", "", "", "frozen", "frozen"]
 
 
+def test_small_currents_that_stay_the_same_are_believed_while_the_power_moves() -> None:
+    """Power has more digits than currents: for 180 s it shows that the meter lives, no longer."""
+    home = charging()
+    still = home.lines(CALM)
+    doubts = []
+    for tick in range(20):
+        home.now += timedelta(seconds=10)
+        sample = LineSample(currents_a=still, received_at=home.now, power_w=5000.0 + tick % 2)
+        doubts.append(home.take(sample).state.doubt)
+    assert doubts == [""] * 19 + ["frozen"]
+
+
 def test_a_meter_that_lives_again_is_believed_again() -> None:
     """The first line that moves ends the doubt."""
     home = charging()

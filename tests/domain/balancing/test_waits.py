@@ -87,14 +87,14 @@ def test_silence_renews_nothing() -> None:
     assert home.limit_a() == 6
 
 
-def test_a_lease_is_renewed_every_twenty_seconds() -> None:
-    """A limit that stays is sent again, with the next number, for another minute."""
+def test_a_lease_is_renewed_with_every_sample_of_ten_seconds() -> None:
+    """A limit that stays is sent again, with the next number, for another minute: five may be lost in a row."""
     home = settled(Home(a_charger()))
     orders = [home.hear(home.lines(CALM)).orders for _ in range(6)]
     sent = [order for some in orders for order in some]
-    assert [len(some) for some in orders].count(1) == 3
+    assert [len(some) for some in orders].count(1) == 6
     assert {(order.limit_a, order.ttl_s) for order in sent} == {(16, 60)}
-    assert [later.seq - earlier.seq for earlier, later in pairwise(sent)] == [1, 1]
+    assert [later.seq - earlier.seq for earlier, later in pairwise(sent)] == [1] * 5
 
 
 def test_a_lowering_is_repeated_until_the_charger_confirms_it() -> None:
@@ -164,6 +164,65 @@ def test_a_charger_that_wants_nothing_is_held_at_nothing() -> None:
     assert home.one(CALM) == 0
     assert home.reason() == "not_wanted"
     home.change(A, wanted_a=16)
+    assert home.one(CALM) == 6
+
+
+@pytest.mark.parametrize("calm_s", [310.0, 910.0])
+def test_at_most_thirty_restarts_in_sixteen_hours(calm_s: float) -> None:
+    """A house that takes the current again and again: after eight in six hours it starts every 40 minutes only."""
+    home = settled(Home(a_charger()))
+    limits: list[int] = []
+    while len(limits) < 16 * 360:
+        limits += [*home.live(20, BUSY), *home.live(calm_s, CALM)]
+    starts = [i for i, (before_a, after_a) in enumerate(pairwise(limits)) if not before_a and after_a]
+    assert 20 <= len(starts) <= 30
+    assert max(later - earlier for earlier, later in pairwise(starts)) <= 360
+
+
+def test_after_a_pause_the_limit_rises_as_soon_as_there_was_room_for_two_minutes() -> None:
+    """The room of the pause counts: what nobody took for 300 s need not be watched for another 120 s."""
+    home = settled(Home(a_charger()))
+    home.one(BUSY)
+    limits = home.live(400, CALM)
+    assert limits[29:32] == [6, 8, 10]
+
+
+def test_a_charger_that_is_lost_does_not_take_the_current_of_another() -> None:
+    """Its last report says 12 A, the meter shows that they are gone: that is no sign of a wrong line."""
+    home = Home(a_charger(), a_charger(B))
+    home.live(900, CALM)
+    home.change(B, is_connected=False)
+    report = home.chargers[B]
+    for tick in range(30):
+        own_a = max(home.chargers[A].drawn_a)
+        home.hear((4.0 + own_a, 4.0 + own_a, 4.1 + own_a + tick % 2 / 10))
+        home.chargers[B] = report
+        assert home.limit_a() >= 9
+
+
+def test_a_report_that_is_late_is_no_second_pause() -> None:
+    """It has its lease again, but its report says `fallback` for another minute: it is neither paused nor raised."""
+    home = settled(Home(a_charger(fallback_a=0)))
+    fallen = msgspec.structs.replace(drawing(home.chargers[A], 0, 3), at_fallback=True)
+    limits = []
+    for _ in range(46):
+        home.chargers[A] = fallen
+        limits.append(home.one(CALM))
+    assert limits == [0] * 30 + [6] * 16
+    home.change(A, at_fallback=False)
+    assert home.live(20, CALM)[-1] > 6
+
+
+def test_the_pause_of_a_lost_charger_begins_when_its_lease_has_ended() -> None:
+    """While it is out of contact its five minutes pass: it starts as soon as it is back."""
+    home = settled(Home(a_charger(fallback_a=0)))
+    home.change(A, is_connected=False)
+    lost = home.chargers[A]
+    for _ in range(40):
+        home.hear(home.lines(CALM))
+        home.chargers[A] = msgspec.structs.replace(lost, drawn_a=(0.0, 0.0, 0.0))
+    assert home.limit_a() == 0
+    home.chargers[A] = msgspec.structs.replace(drawing(lost, 0, 3), is_connected=True, at_fallback=True)
     assert home.one(CALM) == 6
 
 

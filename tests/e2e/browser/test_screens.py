@@ -1,18 +1,29 @@
 """Every screen in a real browser, on the stand-in for the cloud."""
 
+import json
 import re
+import urllib.request
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
-from tests.e2e.browser.conftest import StandIn, Visit, go, keep_picture, sign_in, violations
+from tests.e2e.browser.conftest import PHONE, PICTURES, StandIn, Visit, go, keep_picture, sign_in, violations
 
 PLACES = (
     "home", "goal", "history", "settings", "guests", "sites", "site/site_1", "site/new", "add",
     "account", "profile", "messages",
 )  # fmt: skip
+LOOKS = [("light", "no"), ("dark", "en"), *((("dark", "no"), ("light", "en")) if PICTURES else ())]
+"""Each language and each look once; all four for those who look at pictures."""
 PHONE_WIDTH = 390
+PACE_S = 10
+"""What the server tells as `poll_after_s` when its pace is tried."""
+SEEN = """state => {
+  Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
 expect.set_options(timeout=15_000)
 
 
@@ -34,23 +45,81 @@ def guest(stand_in: StandIn, visit: Visit) -> Page:
     return page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_screen_is_for_everybody(stand_in: StandIn, visit: Visit, scheme: str) -> None:
+@pytest.fixture(scope="module")
+def sheet(browser: Browser) -> Iterator[Page]:
+    """A page only to try the page's modules in; the phone is in New York."""
+    stand_in = StandIn()
+    with browser.new_context(**PHONE) as context:
+        page = context.new_page()
+        page.goto(stand_in.url)
+        yield page
+    stand_in.stop()
+
+
+@pytest.mark.parametrize(("scheme", "language"), LOOKS)
+def test_every_screen_is_for_everybody(stand_in: StandIn, visit: Visit, scheme: str, language: str) -> None:
     """Nothing is found by axe on any screen, in light and in dark, and no screen is wider than the phone."""
     stand_in.set(accepted=True, claimed=True, known_hours=30, second=True)
     page = visit(stand_in.url, color_scheme=scheme)
-    expect(page.get_by_label("Mobilnummer")).to_be_visible()  # before, there is nothing to look at
-    found = {"sign-in": violations(page)}
     sign_in(page)
-    expect(page.get_by_text("Du sparer")).to_be_visible()
+    if language == "en":
+        page.get_by_role("button", name="English").click()
+    expect(page.get_by_text("You save" if language == "en" else "Du sparer")).to_be_visible()
+    found = {}
     for place in PLACES:
         go(page, place)
-        expect(page.get_by_text("Henter …")).to_have_count(0)
+        expect(page.get_by_text("Loading …" if language == "en" else "Henter …")).to_have_count(0)
         found[place] = violations(page)
-        keep_picture(page, f"{scheme}-{place.replace('/', '-')}")
+        keep_picture(page, f"{scheme}-{language}-{place.replace('/', '-')}")
         if page.evaluate("() => document.documentElement.scrollWidth") > PHONE_WIDTH:
             found[place].append("wider than the phone")
     assert {place: wrong for place, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_way_in_is_for_everybody(stand_in: StandIn, visit: Visit, scheme: str) -> None:
+    """Number, code, terms, and a home without a charger."""
+    page = visit(stand_in.url, color_scheme=scheme)
+    found = {}
+    page.get_by_label("Mobilnummer").fill("900 00 000")
+    found["number"] = violations(page)
+    keep_picture(page, f"{scheme}-no-sign-in")
+    page.get_by_role("button", name="Send kode").click()
+    code = page.get_by_label("Kode", exact=True)
+    expect(code).to_be_visible()
+    found["code"] = violations(page)
+    keep_picture(page, f"{scheme}-no-code")
+    code.fill("123456")
+    page.get_by_role("button", name="Aksepter").wait_for()
+    found["terms"] = violations(page)
+    keep_picture(page, f"{scheme}-no-terms")
+    page.get_by_role("button", name="Aksepter").click()
+    expect(page.get_by_role("heading", level=1, name="Personlig informasjon")).to_be_visible()
+    go(page, "home")
+    expect(page.get_by_role("heading", level=1, name="Ingen ladere ennå")).to_be_visible()
+    found["nothing yet"] = violations(page)
+    keep_picture(page, f"{scheme}-no-nothing-yet")
+    page.get_by_role("link", name="Legg til ny lader").click()
+    expect(page.get_by_text("Kamera: for å lese QR-koden")).to_be_visible()  # told before anything is asked for
+    found["first charger"] = violations(page)
+    keep_picture(page, f"{scheme}-no-first-charger")
+    assert {place: wrong for place, wrong in found.items() if wrong} == {}
+
+
+def test_the_price_area_is_found_from_the_position_which_is_explained_first(stand_in: StandIn, visit: Visit) -> None:
+    """It goes out once, with the site, and only when the person saves; a browser that gives none is not insisted on."""
+    stand_in.set(accepted=True, claimed=True)
+    page = visit(stand_in.url, geolocation={"latitude": 60.392, "longitude": 5.324})
+    sign_in(page)
+    go(page, "site/new")
+    expect(page.get_by_text("Posisjonen brukes én gang, for å finne prisområdet.")).to_be_visible()
+    page.get_by_label("Navn på stedet").fill("Hytta")
+    page.get_by_role("button", name="Lagre").click()
+    expect(page.get_by_text("Nettleseren ga ikke posisjonen.")).to_be_visible()
+    page.context.grant_permissions(["geolocation"])
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        page.get_by_role("button", name="Lagre").click()
+    assert (sent.value.post_data_json or {})["position"] == {"lat": 60.392, "lon": 5.324}
 
 
 def test_an_order_is_pending_until_the_charger_acts_on_it(owner: Page) -> None:
@@ -168,6 +237,54 @@ def test_load_balancing_is_set_up_and_followed(owner: Page) -> None:
     expect(owner.get_by_role("button", name="Registrer måleravleser")).to_be_visible()
 
 
+def test_a_wrong_password_is_told_and_tried_again(stand_in: StandIn, owner: Page) -> None:
+    """Over Bluetooth, which the simulator plays: the charger's reason, then another try, then that it is done."""
+    stand_in.set(simulator=True)
+    owner.reload()
+    go(owner, "settings")
+    card = owner.get_by_role("region", name="Nettverk")
+    card.get_by_role("button", name="Konfigurer nettverk").click()
+    card.get_by_label("Passord for Wi-Fi").fill("feil-passord")
+    assert violations(owner) == []
+    keep_picture(owner, "network-form")
+    card.get_by_role("button", name="Lagre").click()
+    expect(card.get_by_text("Wi-Fi, feil passord")).to_be_visible()
+    keep_picture(owner, "network-failed")
+    card.get_by_role("button", name="Prøv igjen").click()
+    card.get_by_role("combobox").select_option("4G, uten innstillinger")
+    card.get_by_role("button", name="Lagre").click()
+    expect(card.get_by_text("Nettverket er satt opp.")).to_be_visible()
+    expect(card.get_by_text("4G · godt signal")).to_be_visible()
+
+
+def test_the_goal_of_a_session_is_an_energy_and_a_time(owner: Page) -> None:
+    """The time is on the site's clock, although the phone is in New York; what is usual stays unsaid."""
+    go(owner, "goal")
+    owner.get_by_label("Bilen skal være klar").fill("2026-02-11T09:30")
+    with owner.expect_request(lambda request: request.method == "PUT") as sent:
+        owner.get_by_role("button", name="Lagre").click()
+    assert sent.value.post_data_json == {"energy_wh": 27_700, "ready_by": "2026-02-11T08:30:00.000Z"}
+
+
+@pytest.mark.parametrize(
+    ("local", "instant"),
+    [
+        pytest.param("2026-03-29T01:30", "2026-03-29T00:30:00.000Z", id="before clocks skip an hour"),
+        pytest.param("2026-03-29T02:30", "2026-03-29T01:30:00.000Z", id="in the hour that is skipped: 03:30"),
+        pytest.param("2026-03-29T03:30", "2026-03-29T01:30:00.000Z", id="after it"),
+        pytest.param("2026-10-25T02:30", "2026-10-25T00:30:00.000Z", id="in the hour that comes twice: the first"),
+        pytest.param("2026-10-25T03:30", "2026-10-25T02:30:00.000Z", id="after both"),
+    ],
+)
+def test_a_time_on_a_clock_that_changes_is_one_instant(sheet: Page, local: str, instant: str) -> None:
+    """Wherever the phone is, in the nights when the clocks of Norway change."""
+    script = """async ([local, zone]) => {
+      const [{ instantOf }, { instantText }] = [await import("/app/format.js"), await import("/app/clock.js")];
+      return instantText(instantOf(local, zone));
+    }"""
+    assert sheet.evaluate(script, [local, "Europe/Oslo"]) == instant
+
+
 def test_a_site_with_chargers_says_why_it_stays(owner: Page) -> None:
     """The refusal is in words."""
     go(owner, "site/site_1")
@@ -222,6 +339,67 @@ def test_the_plan_is_read_with_the_keyboard(owner: Page) -> None:
     expect(chart).to_have_attribute("aria-valuetext", re.compile("^0[789]:"))
 
 
+def homes_asked(page: Page) -> list[Request]:
+    """Every request for the home screen from now on, as they come."""
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request) if request.url.endswith("/v1/home") else None)
+    return asked
+
+
+def test_the_home_screen_is_one_request_and_asks_only_for_what_is_new(owner: Page) -> None:
+    """It sends the tag of the last answer, and "nothing new" leaves everything as it is."""
+    told = owner.wait_for_event("response", lambda response: response.url.endswith("/v1/home"))
+    assert (told.status, told.request.header_value("if-none-match") is not None) == (304, True)
+    expect(owner.get_by_role("heading", level=1, name="Lader i garasjen")).to_be_visible()
+
+
+def test_the_server_sets_the_pace(owner: Page, stand_in: StandIn) -> None:
+    """The next question comes after as many seconds as the last answer said, and none from a page that nobody sees."""
+    stand_in.set(poll_after_s=PACE_S)
+    owner.clock.install()
+    with owner.expect_response("**/v1/home"):
+        owner.reload()
+    expect(owner.get_by_text("Du sparer")).to_be_visible()
+    asked = homes_asked(owner)
+    owner.clock.run_for((PACE_S - 1) * 1000)
+    assert asked == []
+    with owner.expect_response("**/v1/home"):
+        owner.clock.run_for(2000)
+    owner.evaluate(SEEN, "hidden")
+    owner.clock.run_for(10 * PACE_S * 1000)
+    assert len(asked) == 1
+    with owner.expect_response("**/v1/home"):
+        owner.evaluate(SEEN, "visible")
+        owner.clock.run_for(10)
+
+
+def test_on_a_bad_link_an_order_that_was_lost_is_told_and_given_again(owner: Page) -> None:
+    """What did not arrive is not shown as done; the same button works at the next try."""
+    lost: list[str] = []
+
+    def carry(route: Route) -> None:
+        if route.request.method == "PUT" and not lost:
+            lost.append(route.request.url)
+            route.abort()
+        else:
+            route.continue_()
+
+    owner.route("**/v1/**", carry)
+    owner.get_by_role("button", name="Lad fullt nå").click()
+    expect(owner.get_by_text("Får ikke kontakt.")).to_be_visible()
+    owner.get_by_role("button", name="Lad fullt nå").click()
+    expect(owner.get_by_role("button", name="Skru på smartlading")).to_be_visible()
+
+
+def test_a_service_that_takes_a_break_leaves_the_last_news_on_the_screen(owner: Page, stand_in: StandIn) -> None:
+    """It is told, what was known stays, and it heals by itself."""
+    stand_in.set(failing="/v1/home")
+    expect(owner.get_by_text("Tjenesten har en pause.")).to_be_visible()
+    expect(owner.get_by_role("heading", level=1, name="Lader i garasjen")).to_be_visible()
+    stand_in.set(failing="")
+    expect(owner.get_by_text("Tjenesten har en pause.")).to_have_count(0)
+
+
 def test_without_network_the_page_says_so_and_stays(stand_in: StandIn, visit: Visit) -> None:
     """What was known stays on the screen under a notice; the page itself opens again from what the phone kept."""
     stand_in.set(accepted=True, claimed=True)
@@ -249,6 +427,11 @@ def test_english_is_spoken_to_those_who_read_it(stand_in: StandIn, visit: Visit)
 def test_the_api_document_is_readable_in_the_browser(stand_in: StandIn, visit: Visit) -> None:
     """Every operation of the document stands on the page, and links lead to what they name."""
     page = visit(f"{stand_in.url}/docs", locale="en-GB")
+    with urllib.request.urlopen(f"{stand_in.url}/v1/openapi.json", timeout=30) as answer:  # noqa: S310 - the stand-in
+        paths = json.load(answer)["paths"]
+    operations = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+    expect(page.get_by_role("heading", name="Schemas")).to_be_visible()
+    assert operations <= set(page.get_by_role("heading", level=3).all_inner_texts())
     card = page.get_by_role("region", name="GET /v1/chargers/{charger}/plan", exact=True)
     expect(card.get_by_text("When the car will be charged")).to_be_visible()
     card.get_by_role("link", name="PlanAnswer").click()

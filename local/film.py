@@ -1,0 +1,137 @@
+"""The night of `./dev demo` as a person sees it on the phone: `python -m local.film` writes docs/night.webp.
+
+The page is the product's own in a real Chromium, on the whole system; prices are recorded, charger and car simulated.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import io
+import re
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import matplotlib as mpl
+from PIL import Image, ImageDraw, ImageFont
+from playwright.async_api import Page, async_playwright
+
+from local.errors import LocalError
+from local.one_night import END, PHONE, PLUG_IN, START, live
+from local.places import ROOT
+from local.system import Options, System, running_system
+from local.terminal import Progress, run_command
+from simulator.price_feed import OSLO
+
+OUT: Final = ROOT / "docs" / "night.webp"
+SPEED: Final = 400.0
+"""Slow enough for a picture of each quarter of an hour on two busy cores."""
+STEP: Final = timedelta(minutes=15)
+FIRST: Final = PLUG_IN - STEP
+SIZE: Final = (390, 720)
+WIDTH: Final = 320
+STRIP: Final = 26
+FRAME_MS, LAST_MS = 160, 3000
+QUALITY: Final = 50
+FLAGS: Final = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+FONT: Final = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+Shot = tuple[datetime, bytes]
+
+
+@contextlib.asynccontextmanager
+async def phone_page(url: str) -> AsyncIterator[Page]:
+    """The page on a phone, in English, without the simulator that stands beside it."""
+    path = shutil.which("chromium") or shutil.which("chromium-headless-shell")
+    if path is None:
+        raise LocalError("There is no Chromium here: install the package chromium.")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+        context = await browser.new_context(
+            viewport={"width": SIZE[0], "height": SIZE[1]}, locale="en-GB", timezone_id="Europe/Oslo"
+        )
+        page = await context.new_page()
+        page.set_default_timeout(60_000)
+        await page.goto(url)
+        yield page
+        await browser.close()
+
+
+async def sign_in(page: Page) -> None:
+    """With the number of the night's person, by the code in the simulated phone's inbox."""
+    await page.get_by_label("Mobile number").fill(PHONE.removeprefix("+47"))
+    await page.get_by_role("button", name="Send code").click()
+    codes = page.get_by_role("button", name=re.compile("^Use \\d{6}$"))
+    await codes.nth(1).wait_for()  # the other is of the night's own sign-in
+    await codes.first.click()
+    await page.get_by_role("region", name="Charging plan").wait_for()
+
+
+async def shoot(system: System, page: Page) -> list[Shot]:
+    """A picture each quarter of an hour, from before the car comes until the night ends."""
+    shots, at = [], FIRST
+    while at <= END:
+        await system.clock.sleep_until(at)
+        shots.append((system.clock.now(), await page.screenshot()))
+        at = max(at, system.clock.now()) + STEP
+    return shots
+
+
+async def film(system: System, progress: Progress) -> list[Shot]:
+    """Live the night with somebody who looks at the phone."""
+    night = asyncio.create_task(live(system, progress))
+    try:
+        while system.clock.now() <= START:  # the person signs in to everything first
+            if night.done():
+                await night
+            await asyncio.sleep(0.5)
+        async with phone_page(system.url) as page:
+            await sign_in(page)
+            progress("the page shows the charger")
+            shots = await shoot(system, page)
+        await night
+    finally:
+        night.cancel()
+    return shots
+
+
+def frame(shot: Shot) -> Image.Image:
+    """The picture with what is real and the time under it."""
+    at, png = shot
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    picture = picture.resize((WIDTH, round(picture.height * WIDTH / picture.width)), Image.Resampling.LANCZOS)
+    made = Image.new("RGB", (WIDTH, picture.height + STRIP), "#17201b")
+    made.paste(picture, (0, 0))
+    text = f"{at.astimezone(OSLO):%a %d %b %H:%M}   real prices, simulated charger and car"
+    ImageDraw.Draw(made).text((8, picture.height + 7), text, fill="#dce7df", font=ImageFont.truetype(FONT, 11))
+    return made
+
+
+def write(shots: list[Shot], out: Path) -> None:
+    """One animated picture; it rests on its last frame and begins again."""
+    first, *others = [frame(shot) for shot in shots]
+    times = [FRAME_MS] * len(others) + [LAST_MS]
+    first.save(out, save_all=True, append_images=others, duration=times, loop=0, quality=QUALITY, method=6)
+
+
+async def run(out: Path, progress: Progress) -> int:
+    """Live the night, film it, write the film."""
+    async with running_system(Options.on_free_ports(start=START, speed=SPEED), progress) as system:
+        shots = await film(system, progress)
+    write(shots, out)
+    progress(f"{len(shots)} pictures: {out.name}")
+    return 0
+
+
+def main() -> None:
+    """Become the command."""
+    parser = argparse.ArgumentParser(prog="python -m local.film", description=__doc__)
+    parser.add_argument("--out", type=Path, default=OUT, help="the animated picture (WebP)")
+    options, progress = parser.parse_args(), Progress()
+    sys.exit(run_command("film", run(options.out, progress), progress))
+
+
+if __name__ == "__main__":
+    main()

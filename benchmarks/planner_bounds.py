@@ -35,7 +35,7 @@ def solve_alone(problem: PlanningProblem) -> float:
 def compare_with_bound(problem: PlanningProblem, plan: ChargingPlan) -> Compared:
     """The plan beside the bound, which knows no minimum current, no starts and no edges."""
     site = site_of(problem)
-    bound = _Bound(site)
+    bound = LinearBound(site)
     most_wh = bound.most_energy_wh()
     unmet_wh = sum(car.need_wh for car in site.cars) - most_wh
     planned_unmet_wh = sum(charger.unmet_wh for charger in plan.chargers)
@@ -45,7 +45,7 @@ def compare_with_bound(problem: PlanningProblem, plan: ChargingPlan) -> Compared
     return Compared(plan.cost * 1000 / least - 1, is_short=False)
 
 
-class _Bound:
+class LinearBound:
     """Ampere-hours per car and stretch under the limits: a linear programme."""
 
     def __init__(self, site: Site) -> None:

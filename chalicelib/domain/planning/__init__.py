@@ -17,8 +17,11 @@ Checked against a mixed-integer programme on thousands of random problems.
 Several chargers (site), near the optimum: alone if they fit together; else one after another in several orders, each
 exact in what the earlier ones leave; then shared plans (sharing), where each leaves what the later ones need or pays
 for what it takes from them, and all are planned again beside the others; then pairs planned anew. Judged by a flow
-without starts and minimum currents (flow), which no plan can undercut; the measured gap is in docs/planner.md. That
-flow is loose where K or the minimum binds: plans at twice the bound can be the mixed-integer optimum.
+without starts and minimum currents, which no plan can undercut: by order of price (flow), or, where chargers have
+different watts per ampere or energy per hour is limited, by cheapest paths (network). It is the linear optimum, since
+a flow of cheapest paths has no cycle that would make it cheaper. Measured: 0.05 to 0.3 % above it in the mean
+(docs/planner.md). That flow is loose where K or the minimum binds: brute force finds plans at three times the bound
+that are the best there are.
 """
 
 from chalicelib.domain.planning.capacity import CapacityStep, SteppedPlan, plan_within_steps

@@ -165,6 +165,12 @@ class Phone:
         """The charger's settings and status."""
         return await self._call("GET", f"/v1/chargers/{charger_id}", ChargerView)
 
+    async def change_charger(self, charger_id: str, **settings: Any) -> None:
+        """Sets what is named, as the charger is now; ApiError 412 when somebody else changes it in between."""
+        version = str((await self.get_charger(charger_id)).version)
+        headers = {"Authorization": f"Bearer {self.tokens.access_token}", "If-Match": version} if self.tokens else {}
+        await self._send("PATCH", f"/v1/chargers/{charger_id}", settings, headers)
+
     async def set_session_goal(
         self, charger_id: str, *, energy_wh: int | None = None, ready_by: str | None = None
     ) -> SessionGoal:

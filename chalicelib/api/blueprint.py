@@ -83,35 +83,36 @@ class ApiBlueprint(Blueprint):
         {"site": "sites/0/site_id"}: the API document then links to every operation with `{site}` in its path. An answer
         that must not be stored, or that may differ each time, is not remembered. `media_type` is that of a File.
         """
+        make = functools.partial(
+            Operation,
+            method=method,
+            path=path,
+            action=action,
+            status=status,
+            headers=headers,
+            gives=gives or {},
+            media_type=media_type,
+            is_remembered=is_remembered,
+        )
 
         def register(view: _View) -> _View:
             hints = get_type_hints(view)
-            operation = Operation(
-                method=method,
-                path=path,
-                action=action,
-                status=status,
-                view=view,
-                body=hints.get("body"),
-                query=hints.get("query"),
-                answer=answer or hints.get("return", type(None)),
-                headers=headers,
-                gives=gives or {},
-                media_type=media_type,
-                is_remembered=is_remembered,
-            )
-            OPERATIONS.append(operation)
-
-            @functools.wraps(view)
-            def serve(**ids: str) -> Response:
-                request = self.current_request
-                with tracing(str(request.context.get("requestId", ""))):
-                    return _serve(operation, request, ids)
-
-            self.route(path, methods=[method], name=view.__name__)(serve)
+            shape = answer or hints.get("return", type(None))
+            self._add(make(view=view, body=hints.get("body"), query=hints.get("query"), answer=shape))
             return view
 
         return register
+
+    def _add(self, operation: Operation) -> None:
+        OPERATIONS.append(operation)
+
+        @functools.wraps(operation.view)
+        def serve(**ids: str) -> Response:
+            request = self.current_request
+            with tracing(str(request.context.get("requestId", ""))):
+                return _serve(operation, request, ids)
+
+        self.route(operation.path, methods=[operation.method], name=operation.view.__name__)(serve)
 
 
 def refuse_other_methods(app: Chalice) -> None:

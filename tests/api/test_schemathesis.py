@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any, Final, TypeAlias
 
 import schemathesis
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.result import Err
 from schemathesis.specs.openapi import checks
@@ -23,7 +23,9 @@ from tests.api.test_any_input import Owner, owner  # noqa: F401 - a fixture
 from tests.api_client import ApiClient, NoRouteError
 from tests.kept_store import KeptStore
 
-EXAMPLES, WALKS, STEPS = 12, 25, 8
+EXAMPLES, WALKS, STEPS, ROUNDS = 12, 25, 8, 12
+FAR: Final = {"POST /v1/claims/{claim}/proof", "GET /v1/chargers/{charger}", "GET /v1/sites/{site}"}
+"""Where the walks of some round must arrive: nothing is there unless what was made before leads there."""
 ALL_CHECKS: Final = [
     schemathesis.checks.not_a_server_error,
     checks.status_code_conformance,
@@ -37,6 +39,8 @@ ALL_CHECKS: Final = [
     checks.ignored_auth,
 ]
 WALK_CHECKS: Final = [*ALL_CHECKS, checks.use_after_free, checks.ensure_resource_availability]
+ALWAYS_THERE: Final = {"GET /v1/sites/{site}/meter"}
+"""A site whose reader was removed says that it has none."""
 Case: TypeAlias = "schemathesis.Case[Any]"
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
@@ -161,11 +165,16 @@ class Walk(SCHEMA.as_state_machine()):  # type: ignore[misc]  # made at run time
 
     def validate_response(self, response: schemathesis.Response, case: Case, **kwargs: Any) -> None:
         """All checks, also those that look back at what was made and removed."""
-        case.validate_response(response, WALK_CHECKS, **kwargs, transport_kwargs=kwargs, recorder=self.recorder)
+        wanted = ALL_CHECKS if case.operation.label in ALWAYS_THERE else WALK_CHECKS
+        case.validate_response(response, wanted, **kwargs, transport_kwargs=kwargs, recorder=self.recorder)
 
 
 def test_what_an_answer_links_to_is_there(owner: Owner) -> None:  # noqa: F811
     """What was made can be read, what was removed cannot, and every step keeps to the document."""
     Walk.owner, Walk.arrived, Walk.claims, Walk.store = owner, set(), {}, KeptStore()
-    Walk.run(settings=WALKING)
-    assert {"POST /v1/claims/{claim}/proof", "GET /v1/chargers/{charger}", "GET /v1/sites/{site}"} <= Walk.arrived
+    for start in range(ROUNDS):  # what hypothesis draws depends on the modules that other tests have loaded too
+        seed(start)(Walk)
+        Walk.run(settings=WALKING)
+        if Walk.arrived >= FAR:
+            break
+    assert Walk.arrived >= FAR

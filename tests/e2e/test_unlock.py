@@ -33,7 +33,7 @@ class Beside:
         [made] = [one for one in (await self.sim("GET", "state"))["chargers"] if one["serial"] == SERIALS[1]]
         self.serial = made["serial"]
         self.charger = await self.phone.claim(self.serial, made["fingerprint"], position=BERGEN)
-        await self.configure(access="via_phone")
+        await self.phone.change_charger(self.charger.charger_id, access="via_phone")
         await self.sim("POST", f"chargers/{self.serial}/plug-in", {"need_wh": 9000})
         await self.await_reason("locked")
         return self
@@ -42,10 +42,12 @@ class Beside:
         """Hands, cables and the world."""
         return await self.phone._send(method, f"/sim/{path}", body, {})
 
-    async def configure(self, **desired: Any) -> None:
-        """The cloud writes the charger's configuration."""
-        payload = json.dumps({"state": {"desired": desired}}).encode()
+    async def revoke(self) -> None:
+        """The charger is told that nobody has a right, as the cloud tells the end of a guest's."""
         client = self.system.aws.client("iot-data")
+        answer = await asyncio.to_thread(client.get_thing_shadow, thingName=self.serial, shadowName="config")
+        epoch = json.loads(answer["payload"].read())["state"]["desired"]["access_epoch"]
+        payload = json.dumps({"state": {"desired": {"access_epoch": epoch + 1, "rights": []}}}).encode()
         await asyncio.to_thread(client.update_thing_shadow, thingName=self.serial, shadowName="config", payload=payload)
 
     async def status(self) -> Any:
@@ -76,9 +78,14 @@ def beside(frozen: SystemThread) -> Iterator[Beside]:
     async def begin() -> Beside:
         return await Beside(frozen).begin()
 
+    async def end() -> None:
+        if made.charger:
+            await made.phone.remove(made.charger.charger_id)  # the next test finds it free
+        await made.phone.__aexit__()
+
     made = frozen.run(begin())
     yield made
-    frozen.run(made.phone.__aexit__())
+    frozen.run(end())
 
 
 def play(frozen: SystemThread, beside: Beside, story: Callable[[Beside], Awaitable[None]]) -> None:
@@ -134,7 +141,7 @@ def test_a_power_cut_voids_and_a_revoked_right_is_over_with_the_delta(frozen: Sy
         await beside.await_reason("locked")
         await beside.phone.unlock_without_network(beside.serial, ticket)
         await beside.await_status(lambda status: status["reason"] != "locked")
-        await beside.configure(access_epoch=1, rights=[])
+        await beside.revoke()
         await beside.await_reason("locked")
         with pytest.raises(ApiError) as refused:
             await beside.phone.unlock_without_network(beside.serial, ticket)

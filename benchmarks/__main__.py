@@ -14,6 +14,7 @@ BENCHES: Final = {
     "balancing": "from a meter's sample to the limit at the charger, alone and beside a backlog; about five minutes",
     "fuse": "nights of many sites behind their main fuses, with the rules and without each; about ten minutes",
     "cost": "dollars per charger-month and what a fleet costs, from a recorded run; about eight minutes",
+    "scale": "a million homes planned anew, reconnected, and where partitions are hot: a simulation of seconds",
 }
 """Each is a module beside this one with `main(options)`."""
 USAGE: Final = "\n".join(

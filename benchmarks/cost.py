@@ -18,6 +18,7 @@ from benchmarks.recording import Duration, Units, durations, units
 from local import build, bundle
 from local.terminal import Progress, run_command
 
+_REPORTS: Final = ("NoteStatus", "StatusQueue", "StatusRule", "status")
 SPELL_HOURS: Final[Mapping[str, float]] = {"charging": CHARGING_H, "waiting": WAITING_H, "empty": EMPTY_H}
 METRICS: Final = 60
 """Names and reasons of metrics that the code counts (`observability.count`), each a custom metric."""
@@ -117,24 +118,25 @@ def count(kept: Kept, template: Mapping[str, Any]) -> Counted:
 def meter_month(kept: Kept) -> dict[str, Units]:
     """What load balancing adds in a month: each spell as often as it fits into its hours.
 
-    What a charger does in those spells without a reader too (quarter readings while it charges) is counted in the
-    night, and therefore left out here: only the door, the store that it uses, and limits.
+    A charging session without a reader is counted in the night. What follows a limit while it charges (the charger
+    reports each current) is counted here; while nobody charges only the reader's own way is.
     """
     found: dict[str, Units] = {}
     for state, (lines, lasted_s) in kept.spells.items():
         times = SPELL_HOURS[state] * 3600 / lasted_s * DAYS
-        for part, one in units([line for line in lines if _is_balancing(line)]).items():
+        own = [line for line in lines if _is_balancing(line, with_reports=state == "charging")]
+        for part, one in units(own).items():
             found[part] = found.get(part, Units()).plus(one, times)
     return found
 
 
-def _is_balancing(line: Mapping[str, Any]) -> bool:
-    function = str(line.get("by", "")).lower()
-    if line["kind"] in {"message_out", "message_in"}:
-        return str(line["topic"]).endswith("/limit")
-    if line["kind"] in {"rule", "rule_action", "queue_read", "queue_delete", "shadow"}:
-        return False
-    return "meterpost" in function or "balanceload" in function
+def _is_balancing(line: Mapping[str, Any], *, with_reports: bool) -> bool:
+    """Whether it comes of the reader or a limit; with reports also of what a charger says while it follows one."""
+    function, topic = str(line.get("by", "")), str(line.get("topic", ""))
+    if "MeterPost" in function or "BalanceLoad" in function or topic.endswith("/limit"):
+        return True
+    told = f"{function} {topic} {line.get('queue', '')} {line.get('name', '')}"
+    return with_reports and any(word in told for word in _REPORTS)
 
 
 def _dollars(parts: Mapping[str, Units], prices: Prices) -> dict[str, dict[str, float]]:

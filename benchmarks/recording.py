@@ -3,11 +3,16 @@
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from statistics import median
 from typing import Any, Final
 
 import msgspec
 
-MEMORY_GB: Final = 1.0
+MEMORY_MB: Final[Mapping[str, int]] = {"MeterPost": 512}
+"""Of functions that have another than DEFAULT_MB (.chalice/config.json; a test compares them)."""
+DEFAULT_MB: Final = 1024
+QUIET: Final = frozenset({"MeterPost", "BalanceLoad"})
+"""Functions for which the platform logs no lines of its own (infra/meters.yaml)."""
 FULL_CORE_MB: Final = 1769.0
 """At so much memory a function has one core; below, its share of one (AWS Lambda developer guide, memory)."""
 COLD_SHARE, COLD_S = 0.005, 1.2
@@ -24,8 +29,8 @@ LATENCY_S: Final[Mapping[str, float]] = {
 }
 """Assumed waits within a region, seconds, that a function pays for beside its own code."""
 MESSAGE_BYTES, SHADOW_BYTES, QUEUE_BYTES = 5 * 1024, 1024, 64 * 1024
-_LOG_LINE_BYTES: Final = 3 * 110
-"""The platform's own start, end and report lines of a call."""
+_LOG_LINE_BYTES: Final = 650
+"""The platform's own start and report lines of a call, as JSON."""
 SYSTEM_FUNCTIONS: Final = ("fetch_day_ahead", "end_guest_sessions", "watch_meters", "restart_erasures")
 """Called by the clock, whatever the number of chargers; counted by their schedule, not in the recording."""
 Line = Mapping[str, Any]
@@ -84,10 +89,10 @@ def durations(lines: Iterable[Line]) -> list[Duration]:
 
 
 def _duration(name: str, calls: int, cpu: list[float], waits: Counter[str]) -> Duration:
-    own_s = sum(cpu) / len(cpu) if cpu else 0.02
+    own_s = median(cpu) if cpu else 0.02
     per_call = {kind: number / calls for kind, number in waits.items()}
     waited_s = sum(LATENCY_S[kind] * number for kind, number in per_call.items())
-    paid_s = own_s / (MEMORY_GB * 1024 / FULL_CORE_MB) + waited_s + COLD_SHARE * COLD_S
+    paid_s = own_s / (memory_mb(name) / FULL_CORE_MB) + waited_s + COLD_SHARE * COLD_S
     return Duration(function=name, calls=calls, cpu_s=own_s, waits=per_call, paid_s=math.ceil(paid_s * 1000) / 1000)
 
 
@@ -105,7 +110,12 @@ def short(function: str) -> str:
     return parts[-1] if len(parts) < 3 else parts[1] if parts[0] == "zmartcharge" else function  # noqa: PLR2004
 
 
-def units(lines: Iterable[Line], memory_gb: float = MEMORY_GB) -> dict[str, Units]:
+def memory_mb(function: str) -> int:
+    """How much memory a function has."""
+    return MEMORY_MB.get(function, DEFAULT_MB)
+
+
+def units(lines: Iterable[Line]) -> dict[str, Units]:
     """What the happenings cost in units, by the part of the system that they belong to."""
     kept = [line for line in lines if not short(line.get("by", "")).lower().replace("_", "").startswith(_SYSTEM)]
     paid = {one.function: one.paid_s for one in durations(kept)}
@@ -113,7 +123,7 @@ def units(lines: Iterable[Line], memory_gb: float = MEMORY_GB) -> dict[str, Unit
     for line in kept:
         count = _COUNTS.get(line["kind"])
         if count is not None:
-            part, one = count(line, paid, memory_gb)
+            part, one = count(line, paid)
             found[part] = found[part].plus(one)
     return dict(found)
 
@@ -121,7 +131,7 @@ def units(lines: Iterable[Line], memory_gb: float = MEMORY_GB) -> dict[str, Unit
 _SYSTEM: Final = tuple(name.replace("_", "") for name in SYSTEM_FUNCTIONS)
 
 
-def _message(line: Line, _: Mapping[str, float], __: float) -> tuple[str, Units]:
+def _message(line: Line, _: Mapping[str, float]) -> tuple[str, Units]:
     if line["topic"].startswith("$aws/rules/"):
         return "device messages", Units()
     times = math.ceil(max(1, line["size"]) / MESSAGE_BYTES)
@@ -129,27 +139,27 @@ def _message(line: Line, _: Mapping[str, float], __: float) -> tuple[str, Units]
     return "device messages", Units(iot_message=times + acknowledged)
 
 
-def _shadow(line: Line, _: Mapping[str, float], __: float) -> tuple[str, Units]:
+def _shadow(line: Line, _: Mapping[str, float]) -> tuple[str, Units]:
     return "shadows", Units(iot_shadow_operation=max(1, math.ceil(line["size"] / SHADOW_BYTES)))
 
 
-def _rule(_: Line, __: Mapping[str, float], ___: float) -> tuple[str, Units]:
+def _rule(_: Line, __: Mapping[str, float]) -> tuple[str, Units]:
     return "rules", Units(iot_rule=1)
 
 
-def _action(line: Line, _: Mapping[str, float], __: float) -> tuple[str, Units]:
+def _action(line: Line, _: Mapping[str, float]) -> tuple[str, Units]:
     return "rules", Units(iot_rule_action=1, sqs_request=1 if line["action"] == "sqs" else 0)
 
 
-def _queue(_: Line, __: Mapping[str, float], ___: float) -> tuple[str, Units]:
+def _queue(_: Line, __: Mapping[str, float]) -> tuple[str, Units]:
     return "queues", Units(sqs_request=1)
 
 
-def _store(line: Line, _: Mapping[str, float], __: float) -> tuple[str, Units]:
+def _store(line: Line, _: Mapping[str, float]) -> tuple[str, Units]:
     return "store", Units(dynamodb_read_unit=line["read"], dynamodb_write_unit=line["write"])
 
 
-def _call(line: Line, _: Mapping[str, float], __: float) -> tuple[str, Units]:
+def _call(line: Line, _: Mapping[str, float]) -> tuple[str, Units]:
     action = line["action"]
     if "SendMessage" in action:
         return "queues", Units(sqs_request=max(1, math.ceil(line["size"] / QUEUE_BYTES)))
@@ -162,19 +172,19 @@ def _call(line: Line, _: Mapping[str, float], __: float) -> tuple[str, Units]:
     return "other", Units()
 
 
-def _invocation(line: Line, paid: Mapping[str, float], memory_gb: float) -> tuple[str, Units]:
+def _invocation(line: Line, paid: Mapping[str, float]) -> tuple[str, Units]:
     name = short(line["by"])
     is_api = name.lower().replace("_", "").startswith("apihandler")
     one = Units(
         lambda_request=1,
-        lambda_gb_second=paid[name] * memory_gb,
-        cloudwatch_log_gb=(len(line["log"]) + _LOG_LINE_BYTES) / 1e9,
+        lambda_gb_second=paid[name] * memory_mb(name) / 1024,
+        cloudwatch_log_gb=(len(line["log"]) + _LOG_LINE_BYTES * (name not in QUIET)) / 1e9,
         api_gateway_request=1 if is_api else 0,
     )
     return "phone" if is_api else "functions", one
 
 
-_Count = Callable[[Line, Mapping[str, float], float], tuple[str, Units]]
+_Count = Callable[[Line, Mapping[str, float]], tuple[str, Units]]
 _COUNTS: Final[Mapping[str, _Count]] = {
     "message_in": _message,
     "message_out": _message,

@@ -38,7 +38,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     writes: float = 6.0
     """Units of DynamoDB of each plan, all tables."""
     reads: float = 12.0
-    price_reads: float = 40.0
+    price_reads: float = 10.0
     """Units of each batch for the prices of its zone, all of one key."""
 
 

@@ -35,7 +35,7 @@ LEARNT: Final = timedelta(days=1)
 """After so long the most that the house has taken counts as known."""
 IDLE_S: Final = 180
 """Between two posts while no car is there; five in a quarter hour are enough for its mean, and each is paid for."""
-CONNECTED_S: Final = 60
+CONNECTED_S: Final = 120
 """While a car is there that is not to charge now: its start waits so long for a fresh sample."""
 FAST_S: Final = 10
 """While a car charges or a line is near its fuse; the meter has news no more often."""

@@ -17,7 +17,7 @@ from chalicelib.adapters.dynamo.charger_states import ChargerStateRow
 from chalicelib.adapters.dynamo.chargers import ChargerRow
 from chalicelib.adapters.dynamo.meters import Found, Place
 from chalicelib.domain.balanced_chargers import find_balanced
-from chalicelib.domain.balancing import BalancedCharger, BalancingState, Decision, LineSample, step
+from chalicelib.domain.balancing import BalancedCharger, BalancingState, Decision, LimitOrder, LineSample, step
 from chalicelib.domain.charger_states import ChargerOverview
 from chalicelib.domain.chargers import Charger
 from chalicelib.domain.errors import DependencyDown, NotFound
@@ -79,7 +79,7 @@ def take(place: Place, shown: str, heard: Heard, now: datetime) -> Taken | None:
         decision = step(before.balancing, sample, cars, supply_of(site), now)
         after = _load_after(before, decision.state, sample, heard.power_w, now)
         if meters.put_load(place, after):
-            _send(decision, {charger.charger_id: charger for charger, _ in known}, now)
+            _send(_news(decision, before), {charger.charger_id: charger for charger, _ in known}, now)
             _learn(place, site, before, after, now)
             return Taken(site=site, reader=reader, load=after, chargers=tuple(cars))
     raise DependencyDown("samples come faster than they can be remembered")
@@ -160,10 +160,21 @@ def _seconds(span: timedelta) -> float:
     return max(0.0, span.total_seconds())
 
 
-def _send(decision: Decision, known: dict[ChargerId, Charger], now: datetime) -> None:
+def _news(decision: Decision, before: SiteLoad) -> tuple[LimitOrder, ...]:
+    """What is worth a message: all but nothing again, to a charger that wants none and was told so.
+
+    Its lease may end: it then offers no more than its fallback, which the fuse is known to bear.
+    """
+    told = {held.charger_id for held in before.balancing.held if held.limit_a == held.sent_a == 0}
+    return tuple(
+        one for one in decision.orders if one.limit_a or one.reason != "not_wanted" or one.charger_id not in told
+    )
+
+
+def _send(orders: Sequence[LimitOrder], known: dict[ChargerId, Charger], now: datetime) -> None:
     """Tell every charger its limit; one that cannot be told hears the next one, or falls back."""
     sent = 0
-    for order in decision.orders:
+    for order in orders:
         try:
             limit_messages.publish(known[order.charger_id].serial, order, now)
             sent += 1

@@ -30,7 +30,8 @@ def note(serial: Serial, state: ChargerState, now: datetime) -> None:
     session_notices.tell_new_faults(charger, before, state, now)  # first: once the report is kept they are not new
     strangers.tell_if_tried(charger, before, state, now)
     is_newest = charger_states.put_state(charger.charger_id, state)
-    _note_sessions(charger, change)
+    if not _is_same_session(before, state, change):
+        _note_sessions(charger, change)
     if is_newest and state.has_car and state.car_full:
         _rest(charger, state, change)
     noted = state_change(before, state)
@@ -72,6 +73,17 @@ def _name_user(
     session = sessions.find(charger.charger_id, change.opened)
     if session is not None:
         reprice(charger, session, now)
+
+
+def _is_same_session(before: ChargerState | None, state: ChargerState, change: SessionChange) -> bool:
+    """Whether an earlier report has said all of this of the session, which most do: currents change often.
+
+    The one that came first says it, as often as it is delivered, for what is known by then is not before it.
+    """
+    if before is None or change.closed is not None or not before.has_car:
+        return False
+    said, says = ((one.plug_seq, one.unlocked_by, one.car_full) for one in (before, state))
+    return before.version < state.version and said == says
 
 
 def _note_sessions(charger: Charger, change: SessionChange) -> None:

@@ -218,3 +218,16 @@ def test_the_fallback_waits_for_a_day_of_the_house(home: MeteredNight) -> None:
         home.post(18.0 + second / 1000, 0.0, 9.0)
     home.night.plan()
     assert home.night.made.config()["fallback_current_a"] == 0
+
+
+def test_a_charger_that_wants_nothing_is_told_so_once(home: MeteredNight) -> None:
+    """Its lease may end: a pause needs no limit, and the fuse bears its fallback."""
+    home.live(20, house_a=5.0)
+    home.night.plan()
+    home.night.hear()
+    home.night.plug_in(8000)
+    before = len(published())
+    for _ in range(4):
+        home.live(120, house_a=5.0, every_s=120)
+    limits = [payload for topic, payload in published()[before:] if topic.endswith("/limit")]
+    assert [json.loads(payload)["limit_a"] for payload in limits] == [0]

@@ -186,3 +186,14 @@ def test_silence_is_seen_by_the_owner(kari: Account, site_id: SiteId) -> None:
     post(token)
     assert meters.get(kari, site_id, clock.now() + timedelta(seconds=359)).state == "live"
     assert meters.get(kari, site_id, clock.now() + timedelta(seconds=360)).state == "silent"
+
+
+def test_the_owner_s_export_tells_the_load_in_words(kari: Account, site_id: SiteId) -> None:
+    """It is stored packed, and told unpacked."""
+    from chalicelib.adapters.dynamo import personal_data
+    from chalicelib.adapters.dynamo.personal_data import Place
+
+    post(meters.register(kari, site_id, NOW).token)
+    items, _ = personal_data.read(Place("meters", kari.account_id), 10)
+    [load] = [item for item in items if item["part"].endswith("#load")]
+    assert json.loads(load["content"])["currents_a"] == [12.1, 5.8, 13.4]

@@ -4,6 +4,7 @@ A table of infra/*.yaml that is not in it fails a test, so that nobody's data is
 registry finds, unless the registry says that it goes another way.
 """
 
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
@@ -144,9 +145,14 @@ def read(place: Place, limit: int) -> tuple[list[Item], Place | None]:
     source: Any = getattr(holding.model, holding.index) if holding.index else holding.model
     found = source.query(place.partition, limit=limit, last_evaluated_key=place.after)
     rows: list[Table] = calling(lambda: list(found))
-    items = [
-        {name: value for name, value in row.to_simple_dict(force=True).items() if name not in holding.secrets}
-        for row in rows
-    ]
+    items = [{name: value for name, value in _readable(row).items() if name not in holding.secrets} for row in rows]
     after = found.last_evaluated_key
     return items, msgspec.structs.replace(place, after=after) if after else None
+
+
+def _readable(row: Table) -> Item:
+    """A row as JSON; what is packed is told unpacked, for a person to read."""
+    told = dict(row.to_simple_dict(force=True))
+    if isinstance(row, MeterRow) and row.packed is not None:
+        told |= {"packed": None, "content": zlib.decompress(row.packed).decode()}
+    return told

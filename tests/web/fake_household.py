@@ -230,9 +230,10 @@ async def choose_network(request: web.Request) -> web.Response:
     """The charger is back after a moment: by 4G always, by Wi-Fi with the password on the router."""
     household, wish = of(request), await request.json()
     is_right = wish["kind"] == "4g" or wish.get("password") == AIR["router"]["password"]
-    failure = {"kind": "wifi", "reason": "wrong_password", "at": "2026-02-10T23:19:00+01:00"}
+    failure = {"kind": "wifi", "reason": "wrong_password", "at": "2026-02-10T23:18:00+01:00"}
     kind = wish["kind"] if is_right else household["network"]["kind"]
-    back = {"kind": kind, "failure": None if is_right else failure, "since": "2026-02-10T23:19:00+01:00"}
+    since = f"2026-02-10T23:{19 if is_right else 18}:00+01:00"
+    back = {"kind": kind, "failure": None if is_right else failure, "since": since}
     household["network"] |= back
     return web.json_response({}, status=202)
 

@@ -4,7 +4,7 @@ import { dayAndTime } from "../app/format.js";
 import { useLoaded, useTick } from "../app/hooks.js";
 import { textOfCode, useTexts } from "../app/language.js";
 import { realNow } from "../app/clock.js";
-import { outcomeOf } from "../app/network-setup.js";
+import { useOutcome } from "../app/network-setup.js";
 import { simulator } from "../app/simulator.js";
 import { useStore } from "../app/store.js";
 import { h, html, useState } from "../app/view.js";
@@ -41,10 +41,9 @@ function Facts({ network: { state, kind, signal, since, reason, failure }, timeZ
     ${failure && html`<p class="trouble">${texts.network_last_failure(way(failure.kind), textOfCode(texts, "network_reason", failure.reason) ?? failure.reason)}</p>`}`;
 }
 
-/** What is known, and while a set-up is tried, how far it has come. @param {{network: Network, setup: Setup|null, timeZone: string}} props */
-function Progress({ network, setup, timeZone }) {
+/** What is known, and while a set-up is tried, how far it has come. @param {{network: Network, setup: Setup|null, outcome: string|null, timeZone: string}} props */
+function Progress({ network, setup, outcome, timeZone }) {
   const texts = useTexts();
-  const outcome = setup && outcomeOf(setup, network);
   const isTrying = outcome === "trying";
   return html`
     ${h(Steps, { state: isTrying ? (network.since === setup?.before?.since ? "waiting" : "connecting") : network.state })}
@@ -64,15 +63,15 @@ export function NetworkCard({ chargerId, serial, timeZone }) {
     setSetup({ before: value, kind });
     setAsking(false);
   };
-  const isAgain = setup && value && outcomeOf(setup, value) === "failed";
+  const outcome = useOutcome(setup, value);
   return html`
     <section class="card" aria-labelledby="network">
       <h2 id="network">${texts.network}</h2>
       ${h(Trouble, { problem: value ? null : problem })}
       ${!value && !problem && html`<p>${texts.loading}</p>`}
-      <div role="status" class="stack">${value && h(Progress, { network: value, setup, timeZone })}</div>
+      <div role="status" class="stack">${value && h(Progress, { network: value, setup, outcome, timeZone })}</div>
       ${asking && h(NetworkForm, { serial, onSent })}
-      ${simulated && !asking && html`<button type="button" onClick=${() => setAsking(true)}>${isAgain ? texts.try_again : texts.network_set_up}</button>`}
+      ${simulated && !asking && html`<button type="button" onClick=${() => setAsking(true)}>${outcome === "failed" ? texts.try_again : texts.network_set_up}</button>`}
       <details><summary>${texts.network_help}</summary>
         <ul class="bullets"><li>${texts.network_help_wifi}</li><li>${texts.network_help_4g}</li><li>${texts.power_cycle}</li></ul></details>
     </section>`;

@@ -158,7 +158,7 @@ function Sessions({ chargerId, timeZone }) {
     <section class="card" aria-labelledby="sessions">
       <h2 id="sessions">${texts.sessions}</h2>
       ${h(Trouble, { problem })}
-      ${sessions?.length === 0 && html`<p>${texts.no_sessions}</p>`}
+      ${!sessions?.length && !problem && html`<p>${sessions ? texts.no_sessions : texts.loading}</p>`}
       <ul class="plain">${sessions?.map((session) => h(SessionRow, { session, timeZone, key: session.session_id }))}</ul>
     </section>`;
 }

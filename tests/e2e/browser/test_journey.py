@@ -124,7 +124,7 @@ def test_a_charger_is_brought_to_the_network_and_the_main_fuse_is_guarded(phone:
     panel.get_by_role("button", name="Legg inn i den simulerte avleseren").click()
     expect(panel.get_by_text("Måleravleseren svarer.")).to_be_visible()
     expect(panel.get_by_text(re.compile(r"^\d+,\d A$")).first).to_be_visible()
-    expect(panel.get_by_text("Bilen ber ikke om strøm nå.")).to_be_visible()
+    expect(panel.get_by_text("Alt til sammen får bruke 24 A per fase.")).to_be_visible()
     keep_picture(phone, "journey-load")
     running.run(take_reader_away(running))
     expect(panel.get_by_text("Måleravleseren er taus.")).to_be_visible()

@@ -65,9 +65,11 @@ async def _measure(home: Home, progress: Progress) -> list[Figure]:
     for name, send in {"HTTPS sample to limit": home.post, "MQTT sample to limit": home.publish}.items():
         alone = await limit_trips.measure(home, send)
         figures += _figures(name, alone, figures[:2])
-        progress(f"{name}: p99 {figures[-1].value:.0f} ms")
+        progress(f"{name}: p50 {figures[-2].value:.0f} ms, p99 {figures[-1].value:.0f} ms")
         figures += await _beside_a_backlog(home, name, send, figures[-2:])
-        progress(f"{figures[-1].name}: {figures[-1].value:.0f} ms ({figures[-1].note})")
+        progress(
+            f"beside a backlog: p50 {figures[-2].value:.0f} ms, p99 {figures[-1].value:.0f} ms ({figures[-1].note})"
+        )
     return figures
 
 

@@ -167,7 +167,7 @@ async def _live(house: House) -> dict[str, Any]:
         await _begin(house, found)
         found["load"] = await phone.get_load(site_id)
         await house.connect(made["mqtt"], key_file)
-        await _change(house, topic, found)
+        await _change(house, phone, site_id, topic, found)
         found["again"] = await phone.get_load(site_id)
         found["meter"] = await phone.get_meter(site_id)
         await asyncio.wrap_future(house.connection.disconnect())
@@ -189,7 +189,7 @@ async def _begin(house: House, found: dict[str, Any]) -> None:
     found["first"] = house.offers()
 
 
-async def _change(house: House, topic: str, found: dict[str, Any]) -> None:
+async def _change(house: House, phone: Phone, site_id: str, topic: str, found: dict[str, Any]) -> None:
     """The house takes more; the meter says nothing any more; it is back."""
     lists, whole = house.by_mqtt(topic, by_list=True), house.by_mqtt(topic, by_list=False)
     await house.send_until(lists, BUSY, lambda: sorted(map(str, house.limits())) == ["0", "6"], "one car should pause")
@@ -200,8 +200,14 @@ async def _change(house: House, topic: str, found: dict[str, Any]) -> None:
         (device.charger.status.ts, device.charger.lease.ends_s, house.heard[device.serial][-1])
         for device in house.devices
     ]
+    await until_async(lambda: phone.get_load(site_id), is_over)  # a lease that has only just ended may be renewed
     await house.send_until(whole, BUSY, lambda: None not in house.limits(), "the chargers should obey limits again")
     found["back"] = house.offers()
+
+
+def is_over(load: dict[str, Any]) -> bool:
+    """Whether the cloud, too, counts no lease any more and has heard that nothing is offered."""
+    return all((one["reason"], one["offered_a"]) == ("fallback", 0) for one in load["chargers"])
 
 
 async def _lose(house: House, phone: Phone) -> list[str]:

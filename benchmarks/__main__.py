@@ -10,7 +10,7 @@ USAGE = """usage: ./dev bench WHAT [OPTIONS]
   forecast errors of price forecasts, and what they cost a plan; seconds for each zone
   zones    how long a look-up of a place takes, and its agreement with a finer map
   planner  time per plan, gap to bounds, HiGHS beside it; about five minutes, --prices ZONE_*.csv for real quarters
-  fuse     nights of many sites behind their main fuses, with the rules and without each; about ten minutes"""
+  fuse     nights of many sites behind their main fuses, with and without each rule; half an hour, see --keep"""
 
 
 def main() -> None:

@@ -104,7 +104,7 @@ def test_a_run_in_pieces_lives_no_night_twice(tmp_path: Path) -> None:
     """What is kept is taken as it is; a night of other rules is not."""
     kept = tmp_path / "nights.jsonl"
     night = night_of(PERFECT, 2)
-    stamps = (stamp_of(FEBRUARY_2026), "of another simulation")
+    stamps = (stamp_of(CHOSEN, FEBRUARY_2026), "of another simulation")
     made = [Kept(stamp, key_of(CHOSEN, day), night) for day, stamp in enumerate(stamps)]
     kept.write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in made))
     nights = lived([(CHOSEN, 0)], FEBRUARY_2026, kept=kept, processes=1, seconds=60)

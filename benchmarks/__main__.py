@@ -12,7 +12,7 @@ BENCHES: Final = {
     "zones": "how long a look-up of a place takes, and its agreement with a finer map",
     "planner": "time per plan, gap to bounds, HiGHS beside it; five minutes, --prices ZONE_*.csv for real quarters",
     "balancing": "from a meter's sample to the limit at the charger, alone and beside a backlog; about five minutes",
-    "fuse": "nights of many sites behind their main fuses, with the rules and without each; about ten minutes",
+    "fuse": "nights of many sites behind their main fuses, with and without each rule; half an hour, see --keep",
     "cost": "dollars per charger-month and what a fleet costs, from a recorded run; about eight minutes",
     "scale": "a million homes planned anew, reconnected, and where partitions are hot: a simulation of seconds",
 }

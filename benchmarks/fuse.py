@@ -33,6 +33,7 @@ def main(options: list[str]) -> None:
     parser.add_argument("--days", type=int, default=DAYS, help="site-days for the chosen rules")
     parser.add_argument("--days-perfect", type=int, default=DAYS_PERFECT, help="of these, again on perfect links")
     parser.add_argument("--days-removed", type=int, default=DAYS_REMOVED, help="site-days for each rule removed")
+    parser.add_argument("--only", default="", help="policies whose name or conditions contain this")
     parser.add_argument("--loads", type=Path, default=FEBRUARY_2026, help="recorded hours of a house")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--keep", type=Path, help="a file for the nights, so that the next run goes on from there")
@@ -40,6 +41,7 @@ def main(options: list[str]) -> None:
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     given = parser.parse_args(options)
     wanted = wanted_nights(given.days, given.days_perfect, given.days_removed)
+    wanted = [(policy, day) for policy, day in wanted if given.only in policy.name or given.only in policy.among]
     nights = lived(wanted, given.loads, kept=given.keep, processes=given.processes, seconds=60 * given.minutes)
     results, decision = results_of(wanted, nights), fuse_decision.figures()
     if given.json:

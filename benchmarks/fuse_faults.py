@@ -42,6 +42,8 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True):
     """Every reader speaks MQTT and tells the meter's time, else half of them."""
     heater_off_s: float = 0.0
     """The house has a heater that is on for a minute and off for so long (mean); 0: none."""
+    leaves_a: float = 0.0
+    """The house always takes all but so much of what the fuse allows; 0: it does not."""
     fuse_share: float = 1.0
     """What the main fuse carries of its current: breakers are set at 30 degrees, and carry less in a warm box."""
     meter_share: float = 1.0

@@ -16,7 +16,7 @@ from simulator.house import FEBRUARY_2026
 
 _ROOT = Path(__file__).parents[1]
 _SOURCES = (
-    *(f"benchmarks/fuse_{name}.py" for name in ("breaker", "cases", "devices", "faults", "house", "rules", "site")),
+    *(f"benchmarks/fuse_{name}.py" for name in ("breaker", "cases", "devices", "faults", "house", "site")),
     "chalicelib/domain/balancing/*.py",
     "device_shadows/limit.py",
 )
@@ -46,8 +46,9 @@ def lived(
     wanted: Iterable[tuple[Policy, int]], loads: Path, *, kept: Path | None, processes: int, seconds: float
 ) -> dict[Key, Night]:
     """The wanted nights, kept ones and new ones; those for which `seconds` did not suffice are missing."""
-    stamp = stamp_of(loads)
-    nights = {one.key: one.night for one in _read(kept) if one.stamp == stamp}
+    wanted = list(wanted)
+    stamps = {key_of(policy, day): stamp_of(policy, loads) for policy, day in wanted}
+    nights = {one.key: one.night for one in _read(kept) if one.stamp == stamps.get(one.key)}
     todo = [(policy, loads, day) for policy, day in wanted if key_of(policy, day) not in nights]
     ends_s = time.monotonic() + seconds
     with multiprocessing.Pool(processes) as pool:
@@ -55,7 +56,7 @@ def lived(
             nights[key] = night
             if kept is not None:
                 with kept.open("ab") as file:
-                    file.write(msgspec.json.encode(Kept(stamp, key, night)) + b"\n")
+                    file.write(msgspec.json.encode(Kept(stamps[key], key, night)) + b"\n")
             if time.monotonic() > ends_s:
                 pool.terminate()
                 break
@@ -73,8 +74,12 @@ def _read(kept: Path | None) -> list[Kept]:
     return [msgspec.json.decode(line, type=Kept) for line in kept.read_bytes().splitlines() if line.endswith(b"}")]
 
 
+def stamp_of(policy: Policy, loads: Path) -> str:
+    """A digest of all that a night depends on: nights of another simulation are not taken for its own."""
+    return hashlib.sha256(_sources(loads) + msgspec.json.encode(policy)).hexdigest()[:16]
+
+
 @cache
-def stamp_of(loads: Path) -> str:
-    """A digest of the rules, the simulation and the house: nights of another one are not taken for its own."""
+def _sources(loads: Path) -> bytes:
     paths = [path for pattern in _SOURCES for path in sorted(_ROOT.glob(pattern))]
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in (*paths, loads))).hexdigest()[:16]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in (*paths, loads))).digest()

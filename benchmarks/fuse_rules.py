@@ -40,8 +40,21 @@ LATE_READERS: Final = Policy(
     name=CHOSEN.name, among="late readers", faults=Faults(meter_lags=8, meter_lag_s=1200, all_tell_time=True)
 )
 THERMOSTAT: Final = Policy(name=CHOSEN.name, among="a heater that cycles", faults=Faults(heater_off_s=360))
+FREEZING: Final = Policy(name=CHOSEN.name, among="meters that freeze", faults=Faults(meter_frozen=8))
+JUST_SIX: Final = Policy(name=CHOSEN.name, among="just 6 A are left", faults=Faults(leaves_a=6.2))
 WARM_BOX: Final = Policy(name=CHOSEN.name, among="a warm fuse box", faults=Faults(fuse_share=0.92, meter_share=0.98))
-CONDITIONS: Final = (CHOSEN, LONG_SILENCES, SLOW_NETWORK, ECHOES, SLOW_REPORTS, LATE_READERS, THERMOSTAT, WARM_BOX)
+CONDITIONS: Final = (
+    CHOSEN,
+    LONG_SILENCES,
+    SLOW_NETWORK,
+    ECHOES,
+    SLOW_REPORTS,
+    LATE_READERS,
+    FREEZING,
+    THERMOSTAT,
+    JUST_SIX,
+    WARM_BOX,
+)
 """The chosen rules in each of the conditions."""
 
 
@@ -55,7 +68,7 @@ def _mutant(name: str, among: Policy = CHOSEN, **changes: bool) -> Policy:
 
 REMOVED: Final = (
     _mutant("no load balancing at all", never_limited=True),
-    _mutant("the lease never ends", lease_ends=False),
+    _mutant("the lease never ends", LONG_SILENCES, lease_ends=False),
     _mutant("the cloud renews in silence", LONG_SILENCES, renews_in_silence=True),
     _mutant("late messages are obeyed", SLOW_NETWORK, checks_time=False),
     _mutant("old messages are obeyed", ECHOES, checks_order=False),
@@ -67,9 +80,9 @@ REMOVED: Final = (
     _without("no wait after a pause", pause_s=0.0, room_s=0.0),
     _without("no limit on restarts", THERMOSTAT, restarts_per_hour=1000000, seldom_s=0.0),
     _without("restarts are limited by the hour only", THERMOSTAT, seldom_s=0.0),
-    _without("nothing to spare", spare_a=0.0),
+    _without("nothing to spare", JUST_SIX, spare_a=0.0),
     _without("reports are taken as of now", SLOW_REPORTS, settle_s=0.0),
-    _without("frozen meters are believed", same_s=_NEVER, still_s=_NEVER, still_lines_s=_NEVER),
+    _without("frozen meters are believed", FREEZING, same_s=_NEVER, still_s=_NEVER, still_lines_s=_NEVER),
     _without("the meter's clock is not looked at", LATE_READERS, clock_s=_NEVER),
     _without("lines are never learned", votes=1000000),
 )

@@ -25,6 +25,7 @@ from chalicelib.domain.balancing import (
     step,
     urgency_of,
 )
+from chalicelib.domain.balancing.sharing import cap_of
 from chalicelib.domain.ids import ChargerId
 from device_shadows.limit import MESSAGE_EXPIRY_S, Limit
 
@@ -220,6 +221,9 @@ class Site:
         """An appliance goes on or off."""
         assert isinstance(what, tuple)
         self.house = what
+        if self.faults.leaves_a:
+            cap_a = cap_of(self.case.supply, self.rules)
+            self.heater_a = max(cap_a - self.faults.leaves_a - max(self.house), 0.0)
         self.settle()
 
     def on_heater(self, what: object) -> None:

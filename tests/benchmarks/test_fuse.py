@@ -2,15 +2,19 @@
 
 import random
 from math import sqrt
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from benchmarks.fuse_breaker import TOUCHY, TYPICAL, Breaker, Release, seconds_to_open
 from benchmarks.fuse_cases import case_of
+from benchmarks.fuse_compare import is_worse
+from benchmarks.fuse_decision import figures
 from benchmarks.fuse_house import Hour, house_changes, recorded, scale_for
-from benchmarks.fuse_nights import night_of
+from benchmarks.fuse_nights import Kept, key_of, lived, night_of, stamp_of
 from benchmarks.fuse_rules import CHOSEN, PERFECT, REMOVED
+from simulator.house import FEBRUARY_2026
 
 HOUR_S = 3600.0
 
@@ -84,3 +88,31 @@ def test_perfect_links_have_no_faults() -> None:
         if not name.endswith(("_s", "_share"))
     }
     assert set(rates.values()) == {0}
+
+
+@pytest.mark.parametrize(
+    ("differences", "worse"),
+    [([5.0, 6.0, 5.5, 4.5], True), ([5.0, -6.0, 5.5, -4.5], False), ([0.0] * 9, False), ([7.0], False)],
+    ids=["every-day", "by-chance", "no-difference", "one-day-proves-nothing"],
+)
+def test_a_rule_is_missed_when_the_days_say_so_beyond_chance(differences: list[float], *, worse: bool) -> None:
+    """The mean of the differences, beside three of its standard errors."""
+    assert is_worse(differences) is worse
+
+
+def test_a_run_in_pieces_lives_no_night_twice(tmp_path: Path) -> None:
+    """What is kept is taken as it is; a night of other rules is not."""
+    kept = tmp_path / "nights.jsonl"
+    night = night_of(PERFECT, 2)
+    stamps = (stamp_of(CHOSEN, FEBRUARY_2026), "of another simulation")
+    made = [Kept(stamp, key_of(CHOSEN, day), night) for day, stamp in enumerate(stamps)]
+    kept.write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in made))
+    nights = lived([(CHOSEN, 0)], FEBRUARY_2026, kept=kept, processes=1, seconds=60)
+    assert nights == {key_of(CHOSEN, 0): night}
+
+
+def test_a_decision_is_timed_beside_a_baseline() -> None:
+    """The output of the bench: reading and writing alone, and a decision as a multiple of it."""
+    baseline, decision = figures(rounds=1)
+    assert baseline.ratio is None
+    assert decision.ratio == pytest.approx(decision.value / baseline.value)

@@ -119,7 +119,7 @@ class Site(RuleBasedStateMachine):
     @rule()
     def a_calm_hour(self) -> None:
         """Whoever may charge soon charges with all he can get."""
-        self.house = [2.0, 3.0, 2.0]
+        self.house = [4.0, 7.0, 4.0]
         self.samples(20, 14, 0)
 
     @rule(amperes=st.floats(8, 18), seconds=st.integers(1, 9), data=st.data())

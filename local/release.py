@@ -111,6 +111,7 @@ def release(aws: Aws, plan: Plan, say: Say, look: Callable[[Stack, Plan], None],
     template_key = store.put_package(plan.package)
     if not _propose(stack, change_set, store.url(template_key), plan, say):
         say("nothing of the infrastructure or the code would change")
+        before = None
     elif plan.only_shown:
         stack.withdraw(change_set)
         return
@@ -154,11 +155,13 @@ def _look_or_undo(
         say("the smoke test has passed")
     except SmokeError as error:
         say(f"the smoke test has failed: {error}")
-        if before is None:
-            raise HalfDoneError("This was the first deployment: there is nothing to go back to.") from error
-        _undo(stack, store, before, say)
         if bucket:
             artifacts.restore_page(s3, bucket, versions)
+        if before is None:
+            raise HalfDoneError(
+                f"There is no other version of the stack to go back to. What is wrong: {error}"
+            ) from error
+        _undo(stack, store, before, say)
         raise RolledBackError(f"Rolled back. What was wrong: {error}") from error
 
 

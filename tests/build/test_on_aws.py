@@ -123,6 +123,8 @@ def test_the_api_has_a_firewall_limits_and_a_log(product: Json) -> None:
     assert limits == {"/*": {"Ref": "RequestsPerSecond"}, "/~1v1~1auth~1code": 20}
     assert "/v1/auth/code" in api["DefinitionBody"]["paths"]
     assert api["AccessLogSetting"]["Fn::If"][0] == "IsOnAws"
+    assert api["Variables"] == {"log_role": {"Fn::If": ["IsOnAws", {"Ref": "GatewayLogs"}, "none"]}}
+    assert resources["GatewayLogs"]["DependsOn"] == "RestAPI"
 
 
 def test_no_log_of_aws_tells_who_or_where(product: Json) -> None:

@@ -71,11 +71,11 @@ def test_every_schedule_calls_a_function_of_the_template(package: build.Package)
 
 
 def test_cloudformation_s_own_checker_accepts_the_template(package: build.Package, tmp_path: Path) -> None:
-    """Errors only; what it merely advises is ours to judge."""
+    """Without a warning; what it merely advises is ours to judge."""
     place = tmp_path / "template.json"
     place.write_text(json.dumps(for_aws(package)))
     checker = str(Path(sys.executable).with_name("cfn-lint"))
-    command = [checker, "--non-zero-exit-code", "error", "--regions", "eu-north-1", "--template", str(place)]
+    command = [checker, "--non-zero-exit-code", "warning", "--regions", "eu-north-1", "--template", str(place)]
     done = subprocess.run(command, text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout
 

@@ -198,9 +198,10 @@ def test_a_system_that_does_not_answer_is_rolled_back(operator: Operator) -> Non
 
 def test_a_first_deployment_that_does_not_answer_is_left_to_be_looked_at(operator: Operator) -> None:
     """There is nothing to go back to, and its tables would stay anyway."""
-    with pytest.raises(HalfDoneError, match="first"):
-        operator.deploy({"Letters": QUEUE}, broken)
-    assert operator.there() == {"Letters"}
+    for _ in range(2):  # and so is one that changes nothing
+        with pytest.raises(HalfDoneError, match="no other version"):
+            operator.deploy({"Letters": QUEUE}, broken)
+        assert operator.there() == {"Letters"}
 
 
 def test_nobody_takes_tables_away_by_mistake(operator: Operator) -> None:

@@ -5,7 +5,7 @@ source tells stands in until the first one answers. What is final, and a day tha
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from chalicelib.adapters.dynamo import prices
@@ -52,7 +52,7 @@ def tell(changed: Iterable[Zone], now: datetime) -> None:
 
     What was used by other prices is asked to be priced anew before they are written (repricing.py).
     """
-    plan_rounds.begin(changed, "prices", now.isoformat())
+    plan_rounds.begin(changed, "prices", now.astimezone(UTC).isoformat())
 
 
 def days_due(now: datetime) -> list[date]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC
 from typing import Any
 
 import msgspec
@@ -94,11 +95,12 @@ def test_new_prices_give_each_site_one_plan_and_a_message_that_comes_again_none(
     assert invoke(system.aws, system.stack, "FetchDayAheadPrices", {}) is None
     second = until(street.plans, lambda plans: all(plans[one]["plan_id"] != first[one]["plan_id"] for one in plans))
     assert not [slot for plan in second.values() for slot in plan["prices"] if slot["state"] == "forecast"]
-    assert until(street.told, lambda told: told == {plan["plan_id"] for plan in second.values()})
+    wanted = {plan["plan_id"] for plan in second.values()}
+    assert until(street.told, lambda told: told == wanted) == wanted
     street.settle()
     assert [after - count for after, count in zip(street.made(), before, strict=True)] == [1, 1]
 
-    cause_id = f"prices:NO5:{system.clock.now().isoformat()}"
+    cause_id = f"prices:NO5:{system.clock.now().astimezone(UTC).isoformat()}"
     digest = hashlib.sha256(cause_id.encode()).hexdigest()[:16]
     assert [digest in row["plan_causes"]["S"] for row in street.rows("SitesTable") if "plan_causes" in row] == [
         True

@@ -16,8 +16,11 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     account_id: AccountId
     event: Event
     told_at: datetime
+    is_counted: bool = True
+    """Whether the business counts the event by this person: one of those who are told of it."""
 
 
-def put(account_id: AccountId, event: Event, now: datetime) -> None:
+def put(account_id: AccountId, event: Event, now: datetime, *, is_counted: bool = True) -> None:
     """Queue the event for one person; DependencyDown when it may not be there."""
-    queues.send(settings().notification_queue_url, Told(account_id=account_id, event=event, told_at=now))
+    told = Told(account_id=account_id, event=event, told_at=now, is_counted=is_counted)
+    queues.send(settings().notification_queue_url, told)

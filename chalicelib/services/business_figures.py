@@ -1,7 +1,7 @@
 """What the business asks of the system, as metrics: counted where an event is known to happen once.
 
 The inbox keeps each event once (ADR 0014), so whoever writes it there first counts it. A crash right after that loses
-one count, never makes two. An event that several people are told of is counted for each.
+one count, never makes two. Of those who are told of a session, its charger's owner counts.
 """
 
 from chalicelib.domain.notifications import Event, Kind

@@ -16,13 +16,14 @@ from chalicelib.domain.notifications import Event, Kind, Notification, latest_id
 _PURPOSE: Final = "inbox"
 
 
-def tell(account_id: AccountId, event: Event, now: datetime) -> None:
+def tell(account_id: AccountId, event: Event, now: datetime, *, is_counted: bool = True) -> None:
     """Have the person told of the event: their inbox, and their phones unless they chose otherwise.
 
     The event is on its way when this returns; DependencyDown when it may not be. Telling the same event to the same
-    person again does nothing, so whoever is not sure simply tells again.
+    person again does nothing, so whoever is not sure simply tells again. Of several people who are told of one event it
+    `is_counted` (services/business_figures.py) by one.
     """
-    notification_queue.put(account_id, event, now)
+    notification_queue.put(account_id, event, now, is_counted=is_counted)
 
 
 class InboxPlace(msgspec.Struct, frozen=True):

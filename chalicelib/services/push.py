@@ -24,7 +24,7 @@ def deliver(told: Told, now: datetime, real_now: datetime) -> None:
     """
     key = told.event.key
     is_new = notifications.put(notification_of(told.account_id, told.event, told.told_at), real_now)
-    if is_new:
+    if is_new and told.is_counted:
         business_figures.note(told.event)
     account = accounts.find(told.account_id)
     if account is None or account.erasure_id is not None:

@@ -80,7 +80,7 @@ def _tell_all(charger: Charger, session: Session, event: Event, now: datetime) -
     """Everybody whom the session concerns; nobody when it began so long ago that an inbox may have forgotten."""
     if session.started_at + KEPT > now:
         for account_id in _concerned(charger, session.user):
-            tell(account_id, event, now)
+            tell(account_id, event, now, is_counted=account_id == charger.owner)
 
 
 def _concerned(charger: Charger, user: str | None) -> tuple[AccountId, ...]:

@@ -232,7 +232,7 @@ def lived(evening: SystemThread, tmp_path_factory: pytest.TempPathFactory) -> di
 
 def test_the_reader_gets_its_settings(lived: dict[str, Any]) -> None:
     """By the same address as on the device; whoever has no token gets nothing."""
-    assert lived["answer"] == (200, 45)
+    assert lived["answer"] == (200, 180)
     assert lived["stranger"] == (403, b"{}")
 
 

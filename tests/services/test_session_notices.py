@@ -209,3 +209,13 @@ def test_a_guest_is_told_nothing_of_others_sessions(night: Night, people: People
     charged_by_a_guest(night, ola, is_his=False)
     assert inbox(ola, night.now) == []
     assert {one.event.kind for one in inbox(night.owner, night.now)} == {Kind.FAULT, Kind.FINISHED}
+
+
+def test_the_business_counts_a_session_once_that_two_are_told_of(
+    night: Night, people: People, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the charger's owner, whoever's message comes first."""
+    charged_by_a_guest(night, people.account("+4790000002"), is_his=True)
+    capsys.readouterr()
+    work_off()
+    assert capsys.readouterr().out.count('"SessionFinished":[') == 1

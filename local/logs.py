@@ -27,7 +27,7 @@ def give_own(template: dict[str, Any]) -> None:
                 "RetentionInDays": KEPT_DAYS,
             },
         }
-        function["LoggingConfig"] = {"LogGroup": {"Ref": log}}
+        function["LoggingConfig"] = function.get("LoggingConfig", {}) | {"LogGroup": {"Ref": log}}
         policy["PolicyName"] = "write-own-log"
         write = {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"]}
         policy["PolicyDocument"]["Statement"] = [write | {"Resource": {"Fn::GetAtt": [log, "Arn"]}}]

@@ -66,7 +66,7 @@ def is_used(right: Right, found: reach.Reached, queues: set[str]) -> bool:
         return (snake(right.target.removesuffix("Table")), right.action) in found.store
     if right.service == "secretsmanager":
         return f"{snake(right.target)}_arn" in found.settings
-    if right.service == "sqs" and right.action == "SendMessage":
+    if right.service == "sqs" and right.action in {"SendMessage", "SendMessageBatch"}:  # the second: the emulator's own
         return f"{snake(right.target)}_url" in found.settings
     if right.service == "sqs" and right.target in queues:
         return right.action in {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"}
@@ -121,7 +121,7 @@ def test_every_function_has_a_role_and_a_log_of_its_own(product: Json) -> None:
         [policy] = product["Resources"][role]["Properties"]["Policies"]
         [statement] = policy["PolicyDocument"]["Statement"]
         assert statement["Resource"] == {"Fn::GetAtt": [f"{name}Log", "Arn"]}
-        assert functions[name]["LoggingConfig"] == {"LogGroup": {"Ref": f"{name}Log"}}
+        assert functions[name]["LoggingConfig"]["LogGroup"] == {"Ref": f"{name}Log"}
         assert product["Resources"][f"{name}Log"]["Properties"]["RetentionInDays"] <= 30
 
 

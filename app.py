@@ -173,7 +173,7 @@ def plan_charging(event: SQSEvent) -> dict[str, Any]:
     return planning.handle(event.to_dict(), event.context)
 
 
-@app.on_sqs_message(queue_arn=queue("SitePlanningQueue"), batch_size=1, maximum_concurrency=50, name="plan_sites")
+@app.on_sqs_message(queue_arn=queue("SitePlanningQueue"), batch_size=1, maximum_concurrency=300, name="plan_sites")
 def plan_sites(event: SQSEvent) -> dict[str, Any]:
     """Prices came or a day began: plan every active site of a zone anew, in batches, spread over time."""
     from chalicelib.workers import site_planning

@@ -25,10 +25,10 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     """The numbers of the way; those of the product as they are now."""
 
     parts: int = 16
-    page_sites: int = 2000
+    page_sites: int = 6000
     batch_sites: int = 25
-    zone_sites_per_s: float = 500.0
-    concurrency: int = 50
+    zone_sites_per_s: float = 1500.0
+    concurrency: int = 300
     site_s: float = 0.15
     """What one site takes of a function, seconds, with its calls."""
     batch_s: float = 0.1

@@ -19,12 +19,12 @@ from chalicelib.domain.ids import ChargerId, SiteId, Zone
 from chalicelib.domain.sites import TIME_ZONES, ZONES
 
 SHARDS: Final = 16
-PAGE_SITES: Final = 2_000
+PAGE_SITES: Final = 6_000
 """What one message shares out before it asks for another."""
 BATCH_SITES: Final = 25
 """What one message has planned: 100 ms each are far from the function's time-out, and prices are read once for all."""
-ZONE_SITES_PER_S: Final = 500
-"""How fast a zone is shared out at most; the function's concurrency bounds all zones together."""
+ZONE_SITES_PER_S: Final = 1_500
+"""How fast a zone is shared out at most; the function's concurrency bounds all zones together: docs/scale.md."""
 LONGEST_DELAY_S: Final = 900
 """The longest that a queue delays a message (Amazon SQS, DelaySeconds)."""
 JUST_BEGUN: Final = timedelta(hours=1)

@@ -53,7 +53,7 @@ def test_a_small_fleet_is_planned_at_once() -> None:
 
 
 def test_a_full_page_is_spread_over_the_time_that_the_rate_allows() -> None:
-    """2 000 at 500 a second: 4 s, no later, and as evenly as 80 draws fall into halves."""
+    """6 000 at 1 500 a second: 4 s, no later, and as evenly as 240 draws fall into halves."""
     delays = [delay_s for _, delay_s in batches(sites(PAGE_SITES))]
     assert max(delays) <= PAGE_SITES // ZONE_SITES_PER_S == 4 <= LONGEST_DELAY_S
     halves = Counter(delay_s < 2 for delay_s in delays)

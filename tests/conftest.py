@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 import hypothesis
 import pytest
+from hypothesis.internal.conjecture import providers
 from joserfc.jwk import RSAKey
 from moto import mock_aws
 from moto.awslambda.responses import LambdaResponse
@@ -40,6 +41,8 @@ IN_ONE_PROCESS = ("tests/build/", "tests/e2e/")
 """They share what takes long to make: the package, the running system."""
 hypothesis.settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 hypothesis.settings.load_profile("repeatable")
+providers._get_local_constants = lambda: providers._local_constants
+"""It would draw from the numbers in the modules that are loaded, so from which tests ran before in this process."""
 
 
 class Shares(LoadScopeScheduling):  # type: ignore[misc]  # it has no types

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.ids import AccountId, ChargerId, ErasureId, Serial
+from chalicelib.domain.ids import AccountId, ChargerId, ErasureId, Serial, SiteId
 
 SETTLED_AFTER: Final = timedelta(seconds=40)
 """No function runs longer than 30 s (.chalice/config.json): what began before the cut has ended by then."""
@@ -30,6 +30,8 @@ class CutCharger(msgspec.Struct, frozen=True, kw_only=True):
     serial: Serial
     claim_epoch: int
     access_epoch: int
+    site_id: SiteId | None = None
+    """Where it stood: a round of planning names sites only, and its message may outlive the site."""
 
 
 class Erasure(msgspec.Struct, frozen=True, kw_only=True):

@@ -102,6 +102,7 @@ def to_cut(charger: Charger) -> CutCharger:
         serial=charger.serial,
         claim_epoch=charger.claim_epoch,
         access_epoch=charger.access_epoch,
+        site_id=charger.site_id,
     )
 
 

@@ -131,7 +131,9 @@ def _drop_dead_letters(erasure: Erasure) -> list[Dropped]:
     marks: list[str] = [mark for charger in erasure.chargers for mark in (charger.charger_id, charger.serial)]
     account = accounts.find(erasure.account_id) if erasure.account_id else None
     marks += [account.phone, account.account_id] if account else []
-    marks += [site.site_id for site in sites.list_by_owner(account.account_id)] if account else []
+    if erasure.account_id is not None:
+        marks += [charger.site_id for charger in erasure.chargers if charger.site_id]
+        marks += [site.site_id for site in sites.list_by_owner(erasure.account_id)]
     urls = settings().dead_letter_queue_urls.split()
     return [queues.drop(url, marks, DEAD_LETTERS_A_QUEUE) for url in urls] if marks else []
 

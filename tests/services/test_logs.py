@@ -97,7 +97,7 @@ def test_no_line_of_the_log_tells_of_a_person_or_opens_a_door(
 
     logged = {json.loads(line)["message"] for line in written.getvalue().splitlines()}
     text = written.getvalue() + capsys.readouterr().out
-    assert {"request_served", "charging_planned", "batch_handled", "erasure_finished"} <= logged
+    assert {"request_served", "site_planned", "batch_handled", "erasure_finished"} <= logged
     assert '"CodeWrong"' in text, "metrics are looked through too"
     assert found_in({"log": text}, secrets_of(life, code, meter_token)) == {}
 

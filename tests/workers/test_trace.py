@@ -96,7 +96,7 @@ def test_a_wish_is_followed_from_the_request_through_the_queue_to_the_charger_an
     logged = lines(written)
     assert set(tokens) == {REQUEST}
     assert traced(logged, "request_served") == [REQUEST]
-    assert set(traced(logged, "charging_planned")) == {REQUEST}
+    assert set(traced(logged, "site_planned")) == {REQUEST}
     assert traced(logged, "shadow_written") == [REQUEST]
     assert traced(logged, "charger_reported") == [REQUEST]
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import pytest
 
-from local import bundle, web_paths
+from local import bundle, concurrency, web_paths
 from local import template as templates
+from local.deploy import queue_functions
 from local.overlay import read_overlay
 from local.places import ROOT
 
@@ -104,6 +105,30 @@ def test_a_message_is_hidden_six_times_as_long_as_its_function_may_run(product: 
                 source = event["Properties"]["Queue"]["Fn::GetAtt"][0]
                 assert queues[source]["VisibilityTimeout"] >= 6 * function["Timeout"], name
                 assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ("laptop", {"NoteStatus": [2], "StoreReadings": [2], "PlanCharging": [2], "NotePresence": [2, 2]}),
+        ("small", {"NoteStatus": [10], "StoreReadings": [10], "PlanCharging": [10], "NotePresence": [10, 10]}),
+        ("fleet", {"NoteStatus": [100], "StoreReadings": [100], "PlanCharging": [100], "NotePresence": [50, 50]}),
+    ],
+)
+def test_messages_of_chargers_are_read_by_as_many_at_once_as_the_stage_has_a_size(
+    product: Json, size: str, expected: dict[str, list[int]]
+) -> None:
+    """Two are what a laptop bears; a fleet needs more, and nobody edits a file for it."""
+    found = concurrency.readers(product, size)
+    assert {name: found[name] for name in expected} == expected
+    assert set(found) == set(queue_functions(product)), "every reader of a queue is bounded"
+
+
+def test_readers_of_queues_leave_room_for_people(product: Json) -> None:
+    """All of them at their most, in an account with AWS's default of a thousand functions at once."""
+    for size in product["Parameters"]["Size"]["AllowedValues"]:
+        assert concurrency.warning(product, size, 1000) is None, size
+    assert concurrency.warning(product, "fleet", 900)
 
 
 def test_every_rule_keeps_what_it_cannot_hand_on(product: Json) -> None:

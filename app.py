@@ -198,7 +198,7 @@ def plan_sites(event: SQSEvent) -> dict[str, Any]:
 
 @app.lambda_function(name="begin_day")
 def begin_day(event: dict[str, Any], context: Any) -> None:
-    """Every hour: where a local day has just begun, plans are made anew (infra/energy.yaml)."""
+    """Every hour: where a local day has just begun, plans are made anew; chargers are counted (infra/energy.yaml)."""
     from chalicelib.workers import site_planning
 
     site_planning.begin_day()

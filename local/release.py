@@ -213,10 +213,10 @@ def _agreed(options: argparse.Namespace) -> Callable[[], bool]:
     return is_agreed
 
 
-def _parameters(options: argparse.Namespace, said: Mapping[str, Any], template: Any, aws: Aws) -> dict[str, str]:
+def _parameters(options: argparse.Namespace, said: Mapping[str, Any], aws: Aws) -> dict[str, str]:
     """What the stage's file and the account say; at an emulator, what it cannot do is left out."""
     endpoint = stage_parameters.data_endpoint(aws.client("iot"))
-    found = stage_parameters.parameters(options.stage, said, template, endpoint)
+    found = stage_parameters.parameters(options.stage, said, stage_parameters.known_parameters(), endpoint)
     return found | (AT_AN_EMULATOR | {"JwksBase": options.endpoint} if aws.is_emulator else {})
 
 
@@ -230,10 +230,9 @@ def _run(options: argparse.Namespace, say: Say) -> None:
     said = stage_parameters.read_stage(options.stage)
     aws = connect(options.region, options.endpoint)
     say(f"stage {options.stage}: account {aws.account}, {aws.region}")
+    parameters = _parameters(options, said, aws)
     package = _package(options, say)
-    template = package.read_template()
-    parameters = _parameters(options, said, template, aws)
-    _say_concurrency(aws, template, parameters, say)
+    _say_concurrency(aws, package.read_template(), parameters, say)
     plan = Plan(
         stage=options.stage,
         package=package,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from local.errors import BadInputError
+from local.overlay import read_overlay
 from local.places import ROOT
 
 STAGES: Final = ROOT / "infra" / "stages"
@@ -50,9 +51,14 @@ def data_endpoint(iot: Any) -> str:
     return str(iot.describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"])
 
 
-def parameters(stage: str, said: Mapping[str, Any], template: Mapping[str, Any], endpoint: str) -> dict[str, str]:
+def known_parameters(folder: Path = ROOT / "infra") -> dict[str, Any]:
+    """The parameters of the template, which stand in infra/ alone."""
+    found: dict[str, Any] = read_overlay(folder.glob("*.yaml"))["Parameters"]
+    return found
+
+
+def parameters(stage: str, said: Mapping[str, Any], known: Mapping[str, Any], endpoint: str) -> dict[str, str]:
     """All that CloudFormation is given; BadInputError with everything that is wrong with the stage's file."""
-    known: dict[str, Any] = template["Parameters"]
     given = {name: str(value) for name, value in said.items() if name != WITHOUT and value != ""}
     without = {str(name) for name in said.get(WITHOUT, ())}
     given = {FOUND: endpoint} | given
@@ -72,8 +78,9 @@ def _misnamed(names: set[str], known: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _missing(given: Mapping[str, str], without: set[str], known: Mapping[str, Any]) -> Iterator[str]:
-    for name in sorted(NEEDED.keys() - given.keys() - without):
-        yield f'{name} is missing ({NEEDED[name]}); say it, or name it in "{WITHOUT}"'
+    if missing := sorted(NEEDED.keys() - given.keys() - without):
+        told = ", ".join(f"{name} ({NEEDED[name]})" for name in missing)
+        yield f'what is missing must be said, or named in "{WITHOUT}": {told}'
     for name in sorted(given.keys() & without):
         yield f'{name} has a value and is named in "{WITHOUT}"'
     if ("DomainName" in given) != ("CertificateArn" in given):

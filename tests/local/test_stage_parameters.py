@@ -8,8 +8,8 @@ import pytest
 
 from local import concurrency, stage_parameters, system
 from local.errors import BadInputError
-from tests import infra
 
+KNOWN: Final = stage_parameters.known_parameters()
 ENDPOINT: Final = "a1b2c3d4e5f6g7-ats.iot.eu-north-1.amazonaws.com"
 WHOLE: Final[dict[str, Any]] = {
     "AlarmEmail": "night@example.com",
@@ -21,14 +21,9 @@ WHOLE: Final[dict[str, Any]] = {
 }
 
 
-def template() -> dict[str, Any]:
-    """The product's own parameters."""
-    return {"Parameters": {name: one for part in infra.templates() for name, one in part.get("Parameters", {}).items()}}
-
-
 def given(said: dict[str, Any]) -> dict[str, str]:
     """What a stage whose file says this is deployed with."""
-    return stage_parameters.parameters("prod", said, template(), ENDPOINT)
+    return stage_parameters.parameters("prod", said, KNOWN, ENDPOINT)
 
 
 def test_a_stage_is_deployed_with_what_its_file_says_and_the_account_s_own_address_for_devices() -> None:
@@ -42,7 +37,7 @@ def test_a_stage_is_deployed_with_what_its_file_says_and_the_account_s_own_addre
 def test_what_is_missing_is_named_with_what_it_is(name: str) -> None:
     """An empty value is as missing as none; nobody finds out from people who cannot charge."""
     for said in ({**WHOLE, name: ""}, {key: value for key, value in WHOLE.items() if key != name}):
-        with pytest.raises(BadInputError, match=re.escape(f"{name} is missing ({stage_parameters.NEEDED[name]})")):
+        with pytest.raises(BadInputError, match=re.escape(f": {name} ({stage_parameters.NEEDED[name]})")):
             given(said)
 
 
@@ -77,7 +72,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     """Nobody deploys six times to learn of six things."""
     with pytest.raises(BadInputError) as told:
         given({})
-    assert all(f"{name} is missing" in str(told.value) for name in stage_parameters.NEEDED)
+    assert all(f"{name} ({what})" in str(told.value) for name, what in stage_parameters.NEEDED.items())
 
 
 def test_everything_that_the_laptop_passes_is_thought_of_for_aws() -> None:
@@ -85,13 +80,12 @@ def test_everything_that_the_laptop_passes_is_thought_of_for_aws() -> None:
     [chosen] = re.findall(r"def _parameters.*?\n    }\n", Path(system.__file__).read_text(), re.DOTALL)
     passed = set(re.findall(r'"(\w+)": ', chosen))
     on_aws = {"ScheduleState": "ENABLED", "Size": "fleet", "Protected": "yes"}
-    known = template()["Parameters"]
     thought_of = stage_parameters.NOT_ON_AWS | {stage_parameters.FOUND} | stage_parameters.NEEDED.keys()
     assert "MeterBase" in passed
-    assert passed <= known.keys()
-    assert {name: known[name]["Default"] for name in passed - thought_of} == on_aws
-    assert {known[name]["Default"] for name in stage_parameters.NOT_ON_AWS} == {"", "aws"}
-    assert stage_parameters.NEEDED.keys() <= known.keys()
+    assert passed <= KNOWN.keys()
+    assert {name: KNOWN[name]["Default"] for name in passed - thought_of} == on_aws
+    assert {KNOWN[name]["Default"] for name in stage_parameters.NOT_ON_AWS} == {"", "aws"}
+    assert stage_parameters.NEEDED.keys() <= KNOWN.keys()
 
 
 @pytest.mark.parametrize("stage", ["prod", "test"])
@@ -136,5 +130,5 @@ def test_an_account_with_too_little_concurrency_is_told_before_people_wait() -> 
 
 def test_a_stage_without_a_size_has_the_template_s() -> None:
     """As CloudFormation reads it."""
-    assert concurrency.size_of(template(), {}) == "fleet"
-    assert concurrency.size_of(template(), {"Size": "small"}) == "small"
+    assert concurrency.size_of({"Parameters": KNOWN}, {}) == "fleet"
+    assert concurrency.size_of({"Parameters": KNOWN}, {"Size": "small"}) == "small"

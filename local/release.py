@@ -11,7 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local import artifacts, build, bundle, concurrency, smoke, stage_parameters
+from local import artifacts, build, bundle, concurrency, smoke, stage_parameters, still_to_do
 from local.artifacts import Artifacts
 from local.errors import BadInputError, BuildError, LocalError
 from local.places import REGION
@@ -172,7 +172,8 @@ def smoke_test(aws: Aws) -> Callable[[Stack, Plan], None]:
             host = str(aws.client("sts").meta.endpoint_url)
             base = f"{host}/_aws/execute-api/{outputs['RestAPIId']}/api"
         template, names = plan.package.read_template(), stack.resources()
-        smoke.require_answers(base, aws.client("lambda"), template, names, with_page=not aws.is_emulator)
+        door = outputs.get("DomainTarget", "")
+        smoke.require_answers(base, aws.client("lambda"), template, names, with_page=not aws.is_emulator, door=door)
 
     return look
 
@@ -242,6 +243,9 @@ def _run(options: argparse.Namespace, say: Say) -> None:
         only_shown=options.plan,
     )
     release(aws, plan, say, smoke_test(aws))
+    if not options.plan:
+        for told in still_to_do.everything(aws.client, Stack(aws.client("cloudformation"), plan.stack), parameters):
+            say(f"still to do: {told}")
 
 
 _CODES: Final[Mapping[type[Exception], int]] = {

@@ -91,7 +91,7 @@ def main(arguments: Sequence[str]) -> None:
         return
     best = rounds[list(WAYS)[-1]]
     tables = (_rounds(rounds), _strains(strains(best, quotas)), _storms(storms), _keys(keys(options.homes)))
-    for table in (*tables, _asks(asks(options.homes, prices, best))):
+    for table in (*tables, _asks(asks(options.homes, prices, rounds["as it is"]))):
         Console().print(table)
 
 

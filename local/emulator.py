@@ -69,7 +69,7 @@ def _environment(run: Path, cloud_port: int, mqtt_port: int) -> dict[str, str]:
         "AUTH": "true",
         "SFTP_ENABLED": "0",
         "LAMBDA_EXECUTOR": "local",
-        "LAMBDA_ACCOUNT_CONCURRENCY": "40",  # no night at 800 times its speed waits for it
+        "LAMBDA_ACCOUNT_CONCURRENCY": "12",
         "S3_DATA_DIR": str(run / "s3"),
         "DOCKER_HOST": f"unix://{run}/no-docker",
         "LOG_LEVEL": "WARNING",

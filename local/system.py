@@ -114,6 +114,7 @@ def _parameters(options: Options, clock: Clock, emulator: Emulator) -> dict[str,
         "MqttEndpoint": f"localhost:{options.mqtt_port}",
         "ScheduleState": "DISABLED",
         "Place": "laptop",
+        "Size": "laptop",
         "Protected": "no",
     }
 

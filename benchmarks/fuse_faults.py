@@ -36,6 +36,8 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True):
     sample_s: float = 0.6
     order_s: float = 0.3
     report_s: float = 0.6
+    gather_s: float = 5.0
+    """A charger tells changes of current so long after the first of them (docs/device-protocol.md, 4.3)."""
     car_s: float = 4.0
     """The car follows within this time at most; IEC 61851-1 gives it 5 s."""
     all_tell_time: bool = False

@@ -24,7 +24,7 @@ from chalicelib.domain.balancing.model import MaybeLines
 from chalicelib.domain.balancing.sharing import cap_of
 from chalicelib.domain.chargers import Charger
 from chalicelib.domain.errors import DependencyDown
-from chalicelib.domain.house_load import QuarterMean
+from chalicelib.domain.house_load import KnownMean, QuarterMean
 from chalicelib.domain.ids import AccountId, ChargerId, Serial, SiteId
 from chalicelib.domain.planning_cases import deliverable_a
 from chalicelib.domain.sites import GridType, Site
@@ -104,6 +104,8 @@ class SiteLoad(msgspec.Struct, frozen=True, kw_only=True):
     served: tuple[ChargerId, ...] = ()
     worst_house_a: float = 0.0
     quarter: QuarterMean | None = None
+    means: tuple[KnownMean, ...] = ()
+    """Of quarters that are over, of the same hour; written to where weeks are kept when the hour is over."""
     heard_at: datetime | None = None
     """When a sample with line currents last came, believed or not."""
     currents_a: MaybeLines = (None, None, None)

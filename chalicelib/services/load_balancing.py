@@ -19,7 +19,7 @@ from chalicelib.domain.balanced_chargers import find_balanced
 from chalicelib.domain.balancing import BalancedCharger, BalancingState, LimitOrder, LineSample, step
 from chalicelib.domain.chargers import Charger
 from chalicelib.domain.errors import DependencyDown, NotFound
-from chalicelib.domain.house_load import QuarterMean, quarter_of_week, quarter_start
+from chalicelib.domain.house_load import KnownMean, QuarterMean, is_same_hour, quarter_of_week, quarter_start
 from chalicelib.domain.ids import ChargerId, SiteId
 from chalicelib.domain.meter_readers import LEARNT, MeterReader, SiteLoad, believable_a, is_news, supply_of
 from chalicelib.domain.plans import SITE_CHANGED
@@ -139,6 +139,7 @@ def _load_after(
 ) -> SiteLoad:
     is_good = state.sample is not None and state.sample == sample
     worst_a = max(state.house_a) if is_good and state.house_a is not None else None
+    means = _means_with(before, now)
     return msgspec.structs.replace(
         before,
         version=before.version + 1,
@@ -150,7 +151,20 @@ def _load_after(
         is_told=False,
         worst_house_a=before.worst_house_a if worst_a is None else max(before.worst_house_a, worst_a),
         quarter=before.quarter if worst_a is None else _quarter_with(before, state, worst_a, now),
+        means=before.means if worst_a is None else () if _is_hour_over(means, now) else means,
     )
+
+
+def _means_with(before: SiteLoad, now: datetime) -> tuple[KnownMean, ...]:
+    """The means of the hour that is not written yet, with that of the quarter that is over."""
+    done = before.quarter
+    if done is None or done.mean_da is None or done.quarter == quarter_start(now):
+        return before.means
+    return (*before.means, (done.quarter, done.mean_da))
+
+
+def _is_hour_over(means: Sequence[KnownMean], now: datetime) -> bool:
+    return bool(means) and not is_same_hour(means[0][0], now)
 
 
 def _quarter_with(before: SiteLoad, state: BalancingState, worst_a: float, now: datetime) -> QuarterMean:
@@ -183,17 +197,27 @@ def _send(orders: Sequence[LimitOrder], known: dict[ChargerId, Charger], now: da
 
 
 def _learn(place: Place, site: Site, before: SiteLoad, after: SiteLoad, now: datetime) -> None:
-    """Once a quarter: keep its mean, and the most that the house has taken. A failure costs one quarter, no limit."""
-    done, present = before.quarter, after.quarter
+    """Once an hour keep the means of its quarters, once a quarter the most that the house has taken.
+
+    A failure costs what was to be learnt, no limit.
+    """
+    done, present, means = before.quarter, after.quarter, _means_with(before, now)
     if done is None or present is None or done.quarter == present.quarter:
         return
     try:
-        if done.mean_da is not None:
-            meters.add_quarter(place, done.quarter, quarter_of_week(done.quarter, site.tz), done.mean_da)
+        if means and not after.means:
+            _keep(place, site, means)
         _note_worst(site, after, now)
     except (DependencyDown, NotFound):
         log.warning("quarter_not_kept", site_id=site.site_id)
         count("QuarterNotKept")
+
+
+def _keep(place: Place, site: Site, means: Sequence[KnownMean]) -> None:
+    """Means are of one hour, or of two: a quarter may end with the first sample of a later hour."""
+    for hour in sorted({quarter.replace(minute=0) for quarter, _ in means}):
+        numbered = {quarter_of_week(mean[0], site.tz): mean for mean in means if is_same_hour(mean[0], hour)}
+        meters.add_quarters(place, numbered)
 
 
 def _note_worst(site: Site, load: SiteLoad, now: datetime) -> None:

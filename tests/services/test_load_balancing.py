@@ -196,14 +196,16 @@ def test_a_meter_that_is_back_is_live_again(home: MeteredNight) -> None:
     assert meter_watch.look(home.night.now + timedelta(seconds=2160)) == 1
 
 
-def test_a_quarter_of_an_hour_is_kept_once(home: MeteredNight) -> None:
-    """One write for each quarter; the value is the mean of the house's worst line, tenths of an ampere."""
-    home.live(16 * 60, house_a=9.0, every_s=30)
+def test_the_quarters_of_an_hour_are_kept_once(home: MeteredNight) -> None:
+    """One write for each hour; the values are the means of the house's worst line, tenths of an ampere."""
+    home.live(46 * 60, house_a=9.0, every_s=120)
+    assert store.usual_loads(place(home)) == {}
+    home.live(16 * 60, house_a=9.0, every_s=120)
     history = store.usual_loads(place(home))
-    [(quarter, values)] = history.items()
-    assert quarter == 96 + 18 * 4  # Tuesday, 18:00 in Bergen
-    assert [90 <= value <= 97 for value in values] == [True]
-    store.add_quarter(place(home), EVENING, quarter, 400)
+    six = 96 + 18 * 4  # Tuesday, 18:00 in Bergen
+    assert sorted(history) == [six, six + 1, six + 2, six + 3]
+    assert all(len(values) == 1 and 90 <= values[0] <= 97 for values in history.values())
+    store.add_quarters(place(home), {six: (EVENING, 400)})
     assert store.usual_loads(place(home)) == history
 
 

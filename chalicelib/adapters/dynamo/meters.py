@@ -6,7 +6,7 @@ of a site's load is in the one by which the watchdog finds who is silent; its ke
 
 import functools
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from chalicelib.adapters.dynamo.known_chargers import Known
 from chalicelib.adapters.dynamo.sites import SiteRow
 from chalicelib.adapters.dynamo.sites import to_domain as site_of
 from chalicelib.adapters.dynamo.table import Table, calling, condition_failed, updated
-from chalicelib.domain.house_load import QUARTERS_PER_DAY, Loads, with_value
+from chalicelib.domain.house_load import QUARTERS_PER_DAY, KnownMean, Loads, with_value
 from chalicelib.domain.ids import AccountId, ChargerId, Serial, SiteId
 from chalicelib.domain.meter_readers import LOST, MeterReader, SiteLoad, may_charge, silent_after
 from chalicelib.domain.sites import Site
@@ -245,21 +245,18 @@ def usual_loads(place: Place) -> dict[int, Loads]:
     }
 
 
-def add_quarter(place: Place, quarter: datetime, number: int, mean_da: int) -> None:
-    """Keep the mean of one quarter of an hour, whose number in the local week is given; its repeat changes nothing."""
-    day, within = divmod(number, QUARTERS_PER_DAY)
+def add_quarters(place: Place, means: Mapping[int, KnownMean]) -> None:
+    """Keep means of quarters, by their numbers in the local week, all of one day; their repeat changes nothing."""
+    [day] = {number // QUARTERS_PER_DAY for number in means}
     part = f"{place.site_id}#usual#{day}"
     known = _find(place, part)
     usual, version = (_Usual.of(known), int(known.version or 0)) if known else (_Usual(), 0)
-    if usual.latest >= _stamp(quarter):
-        return
-    values = with_value(usual.quarters.get(within, ()), mean_da)
-    usual = _Usual(latest=_stamp(quarter), quarters=usual.quarters | {within: values})
+    usual = usual.with_means({number % QUARTERS_PER_DAY: mean for number, mean in means.items()})
     row = MeterRow(place.owner, part, version=version + 1, content=_text(usual))
     unchanged = MeterRow.version == version if version else MeterRow.part.does_not_exist()
     try:
         calling(row.save, condition=unchanged)
-    except PutError as error:  # a quarter that is written at the same moment as another is lost: there are others
+    except PutError as error:  # an hour that is written at the same moment as another is lost: there are others
         if not condition_failed(error):
             raise
 
@@ -273,6 +270,15 @@ class _Usual(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, row: MeterRow) -> "_Usual":
         return msgspec.json.decode(row.content, type=cls) if row.content else cls()
+
+    def with_means(self, means: Mapping[int, KnownMean]) -> "_Usual":
+        """With those that are later than all that is known."""
+        quarters, latest = dict(self.quarters), self.latest
+        for within, (quarter, mean_da) in means.items():
+            if _stamp(quarter) > self.latest:
+                quarters[within] = with_value(quarters.get(within, ()), mean_da)
+                latest = max(latest, _stamp(quarter))
+        return _Usual(latest=latest, quarters=quarters)
 
 
 def _find(place: Place, part: str) -> MeterRow | None:

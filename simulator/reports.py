@@ -62,7 +62,9 @@ def is_news(status: StatusReported, told: StatusReported) -> bool:
 
 
 def is_of_currents(status: StatusReported, told: StatusReported) -> bool:
-    """Whether currents are all that has changed: that is told a little later, with what follows."""
+    """Whether currents are all that has changed, none from or to 0: that is told a little later, with what follows."""
+    if (status.offered_a == 0) != (told.offered_a == 0):
+        return False
     return not is_news(msgspec.structs.replace(status, offered_a=told.offered_a, drawn_a=told.drawn_a), told)
 
 

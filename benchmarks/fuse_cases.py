@@ -8,7 +8,8 @@ import msgspec
 
 from benchmarks.fuse_devices import Car, Wiring
 from benchmarks.fuse_house import house_changes, recorded, scale_for
-from benchmarks.fuse_site import NIGHT_S, Case
+from benchmarks.fuse_records import Case
+from benchmarks.fuse_site import NIGHT_S
 from chalicelib.domain.balancing import Supply
 from simulator.house import FEBRUARY_2026
 

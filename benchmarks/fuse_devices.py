@@ -48,11 +48,14 @@ class Car(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Charger:
-    """`offered_a` by its lease; the car follows after seconds, and draws until it has what it needs."""
+    """`offered_a` by its lease; the car follows after seconds, and draws until it has what it needs.
 
-    def __init__(self, wiring: Wiring, car: "Car", mutant: Mutant) -> None:
+    In `break_s`, from the first to the second, its plan pauses.
+    """
+
+    def __init__(self, wiring: Wiring, car: Car, mutant: Mutant, break_s: tuple[float, float]) -> None:
         self.wiring, self.left_wh, self.plug_s, self.mutant = wiring, car.need_wh, car.plug_s, mutant
-        self.start_s = car.start_s
+        self.start_s, self.break_s = car.start_s, break_s
         self.lease = LimitLease()
         self.wall_error_s = 0.0
         self.is_linked = True
@@ -103,7 +106,12 @@ class Charger:
 
     def wants(self, at_s: float) -> bool:
         """Whether its car is to charge now."""
-        return self.has_car and not self.is_done and at_s >= self.start_s
+        first_s, last_s = self.break_s
+        return self.has_car and not self.is_done and at_s >= self.start_s and not first_s <= at_s < last_s
+
+    def next_start_s(self, at_s: float) -> float | None:
+        """When its plan begins next; None if it does not."""
+        return next((start_s for start_s in (self.start_s, self.break_s[1]) if start_s > at_s), None)
 
     def hear(self, limit: Limit, at_s: float, start_s: float) -> None:
         """A message, by the device's rules or without one of them."""

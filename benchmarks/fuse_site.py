@@ -12,16 +12,15 @@ from itertools import count
 import msgspec
 
 from benchmarks.fuse_breaker import TOUCHY, TYPICAL, Breaker
-from benchmarks.fuse_devices import Car, Charger, Mutant, Wiring
+from benchmarks.fuse_devices import Charger, Mutant
 from benchmarks.fuse_faults import Faults, delay_s, times
-from benchmarks.fuse_house import Currents
+from benchmarks.fuse_records import Call, Case, Chargers, Known, Night
 from chalicelib.domain.balancing import (
     BalancedCharger,
     BalancingState,
     LimitOrder,
     LineSample,
     Rules,
-    Supply,
     is_quiet,
     step,
     urgency_of,
@@ -31,7 +30,6 @@ from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.meter_readers import AT_REST, FAST_S, SiteLoad, heartbeat_s, near_a
 from device_shadows.limit import MESSAGE_EXPIRY_S, SOON_S, Limit
 
-Chargers = list[BalancedCharger]
 START = datetime(2026, 2, 10, 14, tzinfo=UTC)
 START_S = START.timestamp()
 NIGHT_S = 16 * 3600.0
@@ -45,81 +43,23 @@ POWER_W_PER_A = 132.8
 _OVER = 1.13
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """One site-day."""
-
-    supply: Supply
-    house: list[tuple[float, Currents]]
-    wirings: tuple[Wiring, ...]
-    cars: tuple[Car, ...]
-    measures_line_2: bool
-    has_meter_time: bool
-    """MQTT samples carry the meter's own time; those by HTTPS do not."""
-    seed: int
-
-
-class Night(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened."""
-
-    trips: int
-    touchy_trips: int
-    damage: float
-    """The worst heat of the touchy breaker above that of its rated current, 1 is a trip."""
-    typical_damage: float
-    over_s: float
-    """Seconds above 1.13 times the main fuse."""
-    taken_wh: float
-    wanted_wh: float
-    restarts: int
-    """Of the charger that restarted most."""
-    restarts_hour: int
-    """The most of one charger within an hour."""
-    orders: int
-    samples: int
-    """Of which the cloud heard."""
-    writes: int
-    """Samples after which the cloud stored what it remembers."""
-    reports: int
-    charging_s: float
-    """Of all chargers together."""
-
-
-class Known(msgspec.Struct, kw_only=True):
-    """What the cloud has been told of a charger."""
-
-    plug_seq: int = 0
-    wants: bool = False
-    offered_a: int = 0
-    drawn_a: float = 0.0
-    drawn_s: float = -1e9
-    at_fallback: bool = False
-    asked_s: float | None = None
-    is_connected: bool = True
-    seq: int = 0
-
-
-class Call(msgspec.Struct, frozen=True):
-    """What one decision was made from."""
-
-    state: BalancingState
-    sample: LineSample | None
-    chargers: Chargers
-    now: datetime
-
-
 class Site:
     """One run. With `calls` a list, what each decision was made from is kept there."""
 
     def __init__(self, case: Case, faults: Faults, rules: Rules, mutant: Mutant) -> None:
         self.case, self.faults, self.rules, self.mutant = case, faults, rules, mutant
         self.rng = random.Random(case.seed)  # noqa: S311 - a simulation
-        self.chargers = [Charger(wiring, car, mutant) for wiring, car in zip(case.wirings, case.cars, strict=True)]
+        self.chargers = [
+            Charger(wiring, car, mutant, faults.break_s) for wiring, car in zip(case.wirings, case.cars, strict=True)
+        ]
         self.known = [Known() for _ in self.chargers]
         self.state = BalancingState(boot_epoch=1)
         self.now_s, self.house = 0.0, case.house[0][1]
         self.cloud_error_s = self.meter_error_s = self.over_s = 0.0
         self.lag_s = self.heater_a = 0.0
-        self.tells_time = faults.all_tell_time or case.has_meter_time
+        self.tells_time = (faults.all_tell_time or case.has_meter_time) and not faults.none_tell_time
+        is_hidden = faults.hides_line_2 and case.supply.grid_type == "IT"
+        self.measures_line_2 = case.measures_line_2 and not is_hidden
         self.is_silent = self.is_frozen = self.is_over = False
         self.last_currents: tuple[float | None, ...] | None = None
         self.last_power_w = 0
@@ -157,7 +97,8 @@ class Site:
             self._spells(kind, rate, length_s, None)
         for i, charger in enumerate(self.chargers):
             self.push(charger.plug_s, "plug", i)
-            self.push(charger.start_s, "start", i)
+            for at_s in (charger.start_s, *charger.break_s):
+                self.push(at_s, "turn", i)
             self._spells("link", faults.link_losses, faults.link_loss_s, i)
             self._spells("clock", faults.charger_jumps, 600.0, i)
             self._spells("reboot", faults.reboots, 0.0, i)
@@ -238,7 +179,7 @@ class Site:
     def on_heater(self, what: object) -> None:
         """A heater goes on for a minute, or off; with it on, the house leaves no car the least current."""
         room_a = self.case.supply.main_fuse_a * HEATER_SHARE - max(self.house)
-        self.heater_a = max(room_a, 0.0) if what else 0.0
+        self.heater_a = max(room_a, 0.0) if what and self.now_s < self.faults.heater_until_s else 0.0
         off_s = self.faults.heater_off_s * self.rng.uniform(0.9, 1.1)
         self.push(self.now_s + (HEATER_ON_S if what else off_s), "heater", not what)
         self.settle()
@@ -284,8 +225,8 @@ class Site:
         self.report(what)
         self.reconsider(what)
 
-    def on_start(self, what: object) -> None:
-        """The car's plan lets it charge from now on."""
+    def on_turn(self, what: object) -> None:
+        """The car's plan lets it charge from now on, or no more."""
         assert isinstance(what, int)
         self.report(what)
         self.reconsider(what)
@@ -393,7 +334,7 @@ class Site:
             shown = [round(line_a * flicker, 1) for line_a in self.lines_a()]
             self.last_power_w = round(sum(shown) * POWER_W_PER_A)
             hidden = None if self.mutant.measures_line_2 else 0.0
-            self.last_currents = (shown[0], shown[1] if self.case.measures_line_2 else hidden, shown[2])
+            self.last_currents = (shown[0], shown[1] if self.measures_line_2 else hidden, shown[2])
         heard = (self.last_currents, self.last_power_w)
         measured_at = self.now_s + self.meter_error_s if self.tells_time else None
         wait_s = delay_s(self.rng, self.faults, self.faults.sample_s)
@@ -484,7 +425,8 @@ class Site:
         wiring, known, charger = self.case.wirings[i], self.known[i], self.chargers[i]
         drawn_a = known.drawn_a if self.mutant.knows_own_draw else 0.0
         lines = 3 if wiring.phases == 3 else len(wiring.lines)  # noqa: PLR2004
-        is_planned = charger.start_s - AHEAD_S <= self.now_s < charger.start_s + 60 and not charger.is_done
+        next_s = charger.next_start_s(self.now_s)
+        is_planned = charger.has_car and not charger.is_done and (next_s or 1e9) - AHEAD_S <= self.now_s
         urgency = urgency_of(charger.left_wh, NIGHT_S - self.now_s, wiring.max_a, wiring.w_per_a)
         return BalancedCharger(
             charger_id=ChargerId(str(i)),
@@ -493,7 +435,7 @@ class Site:
             max_a=wiring.max_a,
             fallback_a=charger.fallback_a,
             wanted_a=wiring.max_a if known.wants or is_planned else 0,
-            starts_in_s=None if known.wants or is_planned else charger.start_s - AHEAD_S - self.now_s,
+            starts_in_s=None if known.wants or is_planned or next_s is None else next_s - AHEAD_S - self.now_s,
             offered_a=known.offered_a,
             drawn_a=(drawn_a, drawn_a if lines > 1 else 0.0, drawn_a if lines > 2 else 0.0),  # noqa: PLR2004
             drawn_since=START + timedelta(seconds=max(known.drawn_s, -1e6)),

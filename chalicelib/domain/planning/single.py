@@ -8,7 +8,7 @@ from chalicelib.domain.planning.greedy import fill_cheapest, fill_most
 from chalicelib.domain.planning.pieces import ENERGY_TOLERANCE_WH
 from chalicelib.domain.planning.repair import extend, trim
 from chalicelib.domain.planning.search import MOST_LABELS, TIES_LABELS, Goal, SearchStoppedError, search
-from chalicelib.domain.planning.segments import find_hull
+from chalicelib.domain.planning.segments import Hull, find_hull
 from chalicelib.domain.planning.track import Track
 
 
@@ -35,7 +35,7 @@ def plan_energies(track: Track, need_wh: float, starts_left: int | None, *, is_d
         known = [draft for draft in drafts if draft is not None]
         if is_draft:
             return min(known, key=track.cost)
-        return _best_within(track, known, Wanted(need_wh, starts_left, hull.worth, hull.bound, hull.is_simple))
+        return _best_within(track, known, Wanted(need_wh, starts_left, hull.worth, hull.bound, hull))
     if cheapest.unique or starts <= 1 or is_draft:
         return cheapest.energies_wh
     bound = track.cost(cheapest.energies_wh)
@@ -49,7 +49,7 @@ class Wanted(NamedTuple):
     starts_left: int
     worth: float
     bound: float
-    is_simple: bool = False  # only one plan can cost as little as the bound
+    hull: Hull | None = None
 
 
 def _best_within(track: Track, drafts: list[list[float]], wanted: Wanted) -> list[float]:
@@ -58,9 +58,10 @@ def _best_within(track: Track, drafts: list[list[float]], wanted: Wanted) -> lis
     ties = 1e-10 * wanted.need_wh * largest
     known = best(track, drafts, ties)
     gap = track.cost(known) - wanted.bound
-    if wanted.is_simple and gap <= ties:
+    if gap <= ties and wanted.hull is not None and wanted.hull.is_simple():
         return known
-    goal = Goal(wanted.need_wh, wanted.starts_left, wanted.worth, gap + ties, ties)
+    most = wanted.bound + gap + ties - wanted.worth * wanted.need_wh
+    goal = Goal(wanted.need_wh, wanted.starts_left, wanted.worth, most, ties)
     with suppress(SearchStoppedError):
         return best(track, [known, *search(track, goal, TIES_LABELS if gap <= ties else MOST_LABELS)], ties)
     return known

@@ -40,7 +40,7 @@ def fill_cheapest(track: Track, need_wh: float) -> Fill:
 
 def fill_most(track: Track, starts_left: int | None) -> list[float]:
     """The most energy that `starts_left` new starts can deliver: the largest unbroken stretches, then the cheapest."""
-    begins = [i for i, linked in enumerate(track.linked) if i and not linked]
+    begins = track.breaks()
     held = 1 if track.linked[0] else 0
     if starts_left is None or held + starts_left > len(begins):
         return list(track.highs_wh)

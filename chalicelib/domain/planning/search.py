@@ -10,14 +10,14 @@ reduced cost and the least reduced cost of the rest exceed what the best plan kn
 A label is a bare tuple, because thousands are made: the starts left, energy and reduced cost so far, then either the
 bounds of lambda (the free piece is still to come) or lambda and the free piece's range of energy and excess price, then
 the trail of events that led here. Labels of a run that is on keep their energy and cost less what all pieces before
-hold at the most, so that going on at the most changes nothing in them. Most pieces see no start and few labels: what
-is done in each of them is one comparison per number of starts while nothing is on.
+hold at the most, so that going on at the most changes nothing in them. Nothing happens to such a label in a piece that
+is cheaper than every lambda left to it: it waits at the next piece that is not, and most pieces are never looked at.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain
 from math import inf, nextafter
-from operator import add, mul
+from operator import mul
 from typing import Any, NamedTuple
 
 from chalicelib.domain.planning.pieces import ENERGY_TOLERANCE_WH
@@ -53,13 +53,12 @@ def search(track: Track, goal: Goal, most_labels: int) -> Iterator[list[float]]:
     """The cheapest plans of exactly the need within `goal` and their ties; SearchStoppedError over the limit."""
     walk = _Walk(track, goal)
     size = len(track.prices)
-    grown, i = 0, walk.next_start(0)
-    while i < size:
-        now = walk.over(i)
-        grown += now
+    grown, i = 0, walk.due.find(1)
+    while 0 <= i < size:
+        grown += walk.over(i)
         if grown > most_labels:
             raise SearchStoppedError
-        i = i + 1 if now else walk.next_start(i + 1)
+        i = walk.due.find(1, i + 1)
     walk.end_all(size)
     return (_replayed(track, trail, free_wh) for cost, free_wh, trail in walk.found if cost <= walk.most)
 
@@ -80,56 +79,74 @@ class _Walk:
         self.full = [*accumulate(changes, initial=0.0)]
         self.short_wh = self.least_wh - self.full_wh[-1]
         goes_on, starts = track.linked[0], goal.starts_left
-        self.rest_off, self.rest_on = least_rest(track, excess, starts + 1 if goes_on else starts)
-        gains = [change if change < 0.0 else 0.0 for change in changes]
-        self.begins = [(k, [*map(add, gains, self.rest_on[k - 1][1:])]) for k in range(1, starts + 1)]
+        lows = zip(changes, excess, track.lows_wh, strict=True)
+        values = [change if change < 0.0 else x * low_wh for change, x, low_wh in lows]
+        self.rest_off, self.rest_on = least_rest(values, track.linked, starts + 1 if goes_on else starts)
+        self.begins = [
+            (k, [change + rest if change < 0.0 else rest for change, rest in zip(changes, row[1:], strict=True)])
+            for k, row in enumerate(self.rest_on[:starts], 1)
+        ]
         self.off: list[dict[tuple[float, float, float], Open]] = [{} for _ in range(starts + 1)]
         self.freed_off: list[dict[tuple[float, float, float, float], Freed]] = [{} for _ in range(starts + 1)]
         self.off_least = [inf] * (starts + 1)  # of what is off, free piece behind or not
-        self.on: list[Open] = []
-        self.least: list[Open] = []  # on, but not to end here: the last piece was at the least
-        self.freed_on: list[Freed] = []
-        self.freed_least: list[Freed] = []
         self.found: list[tuple[float, float, Any]] = []
-        self.is_on = goes_on
+        self.barriers = [*track.prices, inf]  # a label waits where it is not cheaper than every lambda left to it
+        for i in track.breaks():
+            self.barriers[i] = inf
+        self.due = bytearray(len(excess) + 1)  # where a label waits or a run can start
+        self.on: dict[int, list[Open]] = {}  # labels by the piece where they wait
+        self.least: dict[int, list[Open]] = {}  # on, but not to end there: the piece before was at the least
+        self.freed_on: dict[int, list[Freed]] = {}
+        self.freed_least: dict[int, list[Freed]] = {}
         if goes_on:
-            self.on.append((starts, 0.0, 0.0, -inf, inf, (None, 0, START)))
+            self.on[0] = [(starts, 0.0, 0.0, -inf, inf, (None, 0, START))]
+            self.due[0] = 1
         else:
             self.off[-1][0.0, -inf, inf] = (starts, 0.0, 0.0, -inf, inf, None)
-            self.off_least[-1] = 0.0
+            self._note_off(starts, 0, 0.0)
 
-    def next_start(self, first: int) -> int:
-        """The first piece from `first` on in which a run can start, or is on already; their number if there is none."""
-        if self.is_on:
-            return first
-        found = len(self.excess)
-        for k, begin in self.begins:
-            most = self.most - self.off_least[k]
-            if most > -inf:
-                found = next((i for i in range(first, found) if begin[i] <= most), found)
-        return found
+    def _note_off(self, k: int, at: int, reduced: float) -> None:
+        """Look wherever a run can start from a label that is off from boundary `at` on."""
+        if k and reduced < self.off_least[k]:
+            self.off_least[k] = reduced
+            most, begin, due = self.most - reduced, self.begins[k - 1][1], self.due
+            for i in [i for i in range(at, len(begin)) if begin[i] <= most]:
+                due[i] = 1
 
     def over(self, i: int) -> int:
-        """Take every label over piece `i`; the number of labels that are on then."""
-        if self.is_on and not self.track.linked[i]:
+        """Take the labels that wait at piece `i` over it, and start runs in it; the number of labels that are on."""
+        if not self.track.linked[i]:
             self.end_all(i)
         on: list[Open] = []
+        least: list[Open] = []
         freed_on: list[Freed] = []
+        freed_least: list[Freed] = []
         for k, begin in self.begins:
             if begin[i] <= self.most - self.off_least[k]:
                 self._start(i, k, on, freed_on)
-        least: list[Open] = []
-        freed_least: list[Freed] = []
-        if self.is_on:
-            if self.before[i] <= self.before[i + 1]:
-                self._end(i)
+        if i in self.on or i in self.least:
             self._go_on(i, on, least, freed_on)
-            if self.freed_on or self.freed_least:
-                freed_least = self._go_on_freed(i, freed_on)
-        self.on, self.least, self.freed_on, self.freed_least = on, least, freed_on, freed_least
-        grown = len(on) + len(least) + len(freed_on) + len(freed_least)
-        self.is_on = grown > 0
-        return grown
+        if i in self.freed_on or i in self.freed_least:
+            self._go_on_freed(i, freed_on, freed_least)
+        if on:
+            self._file(i, on, self.on, self.on)
+        if least:
+            self._file(i, least, self.on, self.least)
+        if freed_on:
+            self._file(i, freed_on, self.freed_on, self.freed_on)
+        if freed_least:
+            self._file(i, freed_least, self.freed_on, self.freed_least)
+        return len(on) + len(least) + len(freed_on) + len(freed_least)
+
+    def _file(self, i: int, labels: list[Any], later: dict[int, list[Any]], next_to: dict[int, list[Any]]) -> None:
+        """Let labels that are on after piece `i` wait where something can happen to them: `next_to` it, or `later`."""
+        barriers, after = self.barriers, i + 1
+        for label in labels:
+            j, low = after, label[3]
+            while barriers[j] < low:
+                j += 1
+            (next_to if j == after else later).setdefault(j, []).append(label)
+            self.due[j] = 1
 
     def _start(self, i: int, k: int, on: list[Open], freed_on: list[Freed]) -> None:
         """From off: start a run at the beginning of piece `i`, or inside it as the free piece."""
@@ -173,42 +190,50 @@ class _Walk:
             event = (trail, i, FREE_THEN_ON)
             freed_on.append((k, rest_wh, least - self.full[i + 1], price, 0.0, high_wh, excess, event))
 
-    def _end(self, i: int) -> None:
-        """End runs at the boundary before piece `i`."""
-        before, price = self.before[i], self.before[i + 1]
-        full_wh, full, at = self.full_wh[i], self.full[i], i + 1
-        most, rest_off = self.most - full, self.rest_off
-        for k, rest_wh, reduced, low, high, trail in self.on:
-            if k and low <= price and before <= high and reduced + rest_off[k][at] <= most:
-                lowest, highest = low if low > before else before, high if high < price else price
-                self._keep((k, rest_wh + full_wh, reduced + full, lowest, highest, (trail, i, STOP)))
-        for k, rest_wh, reduced, worth, low_wh, top_wh, excess, trail in self.freed_on:
-            if before <= worth <= price and reduced + rest_off[k][at] <= most:
-                event = (trail, i, STOP)
-                self._keep_freed(at, (k, rest_wh + full_wh, reduced + full, worth, low_wh, top_wh, excess, event))
-
     def end_all(self, i: int) -> None:
         """End all runs at the break before piece `i`."""
         before, full_wh, full = self.before[i], self.full_wh[i], self.full[i]
         most, rest_off = self.most - full, self.rest_off
-        for k, rest_wh, reduced, low, high, trail in self.on:
+        for k, rest_wh, reduced, low, high, trail in self.on.pop(i, ()):
             if k and before <= high and reduced + rest_off[k][i] <= most:
-                self._keep((k, rest_wh + full_wh, reduced + full, max(low, before), high, (trail, i, STOP)))
-        for k, rest_wh, reduced, worth, low_wh, top_wh, excess, trail in self.freed_on:
+                self._keep(i, (k, rest_wh + full_wh, reduced + full, max(low, before), high, (trail, i, STOP)))
+        for k, rest_wh, reduced, worth, low_wh, top_wh, excess, trail in self.freed_on.pop(i, ()):
             if before <= worth and reduced + rest_off[k][i] <= most:
                 event = (trail, i, STOP)
                 self._keep_freed(i, (k, rest_wh + full_wh, reduced + full, worth, low_wh, top_wh, excess, event))
-        self.on, self.least, self.freed_on, self.freed_least = [], [], [], []
-        self.is_on = False
+        self.least.pop(i, None)
+        self.freed_least.pop(i, None)
+
+    def _end(self, i: int, ending: list[Open]) -> None:
+        """End runs at the boundary before piece `i`, if it is not cheaper than the piece before."""
+        before, price = self.before[i], self.before[i + 1]
+        full_wh, full, at = self.full_wh[i], self.full[i], i + 1
+        most, rest_off = self.most - full, self.rest_off
+        for k, rest_wh, reduced, low, high, trail in ending if before <= price else ():
+            if k and low <= price and before <= high and reduced + rest_off[k][at] <= most:
+                lowest, highest = low if low > before else before, high if high < price else price
+                self._keep(at, (k, rest_wh + full_wh, reduced + full, lowest, highest, (trail, i, STOP)))
+
+    def _end_freed(self, i: int, ending: list[Freed]) -> None:
+        """The same with the free piece behind."""
+        before, price = self.before[i], self.before[i + 1]
+        full_wh, full, at = self.full_wh[i], self.full[i], i + 1
+        most, rest_off = self.most - full, self.rest_off
+        for k, rest_wh, reduced, worth, low_wh, top_wh, excess, trail in ending if before <= price else ():
+            if before <= worth <= price and reduced + rest_off[k][at] <= most:
+                event = (trail, i, STOP)
+                self._keep_freed(at, (k, rest_wh + full_wh, reduced + full, worth, low_wh, top_wh, excess, event))
 
     def _go_on(self, i: int, on: list[Open], least: list[Open], freed_on: list[Freed]) -> None:
-        """From on: all through piece `i` at the most or the least, or as the free piece."""
+        """From on: end before piece `i`, or go on through it at the most or the least, or as the free piece."""
+        before = self.on.pop(i, [])
+        self._end(i, before)
         price, at = self.track.prices[i], i + 1
         saved_wh = self.track.highs_wh[i] - self.track.lows_wh[i]
         saved, is_fixed = self.excess[i] * saved_wh, saved_wh <= 0.0
         most, rest_on = self.most - self.full[at], self.rest_on
         most_wh, short_wh = self.most_wh - self.full_wh[at], self.short_wh
-        for label in chain(self.on, self.least) if self.least else self.on:
+        for label in chain(before, self.least.pop(i, ())):
             k, rest_wh, reduced, low, high, trail = label
             if low <= price <= high:
                 self._go_on_free(i, label, freed_on)
@@ -242,14 +267,15 @@ class _Walk:
             event = (trail, i, FREE_THEN_ON)
             freed_on.append((k - 1, rest_wh, part - full, price, 0.0, high_wh, excess, event))
 
-    def _go_on_freed(self, i: int, freed_on: list[Freed]) -> list[Freed]:
-        """From on, with the free piece behind: at the most where it is cheaper than lambda, else at the least."""
+    def _go_on_freed(self, i: int, freed_on: list[Freed], least: list[Freed]) -> None:
+        """The same with the free piece behind: at the most where it is cheaper than lambda, else at the least."""
+        before = self.freed_on.pop(i, [])
+        self._end_freed(i, before)
         price, excess, at = self.track.prices[i], self.excess[i], i + 1
         saved_wh = self.track.highs_wh[i] - self.track.lows_wh[i]
         most, rest_on = self.most - self.full[at], self.rest_on
         most_wh, short_wh = self.most_wh - self.full_wh[at], self.short_wh
-        least: list[Freed] = []
-        for label in chain(self.freed_on, self.freed_least):
+        for label in chain(before, self.freed_least.pop(i, ())):
             k, rest_wh, reduced, worth, low_wh, top_wh, free_excess, trail = label
             if price <= worth or saved_wh <= 0:
                 if reduced + rest_on[k][at] <= most and rest_wh + low_wh <= most_wh:
@@ -258,16 +284,15 @@ class _Walk:
             rest_wh, reduced = rest_wh - saved_wh, reduced - excess * saved_wh
             if reduced + rest_on[k][at] <= most and rest_wh + low_wh <= most_wh and rest_wh + top_wh >= short_wh:
                 least.append((k, rest_wh, reduced, worth, low_wh, top_wh, free_excess, (trail, i, AT_LEAST)))
-        return least
 
-    def _keep(self, label: Open) -> None:
-        """Keep a label that is off, unless one of the same kind and energy is as good."""
+    def _keep(self, at: int, label: Open) -> None:
+        """Keep a label that is off from boundary `at` on, unless one of the same kind and energy is as good."""
         k, energy_wh, reduced, low, high, _ = label
         key = (round(energy_wh, 3), low, high)
         old = self.off[k].get(key)
         if old is None or reduced < old[2] - 1e-12 * abs(old[2]):
             self.off[k][key] = label
-            self.off_least[k] = min(self.off_least[k], reduced)
+            self._note_off(k, at, reduced)
 
     def _keep_freed(self, at: int, label: Freed) -> None:
         """Note a label that is off as a plan if it reaches the need, and keep it for runs to come."""
@@ -284,27 +309,29 @@ class _Walk:
             old = self.freed_off[k].get(key)
             if old is None or reduced < old[2] - 1e-12 * abs(old[2]):
                 self.freed_off[k][key] = label
-                self.off_least[k] = min(self.off_least[k], reduced)
+                self._note_off(k, at, reduced)
 
 
-def least_rest(track: Track, excess: list[float], rows: int) -> tuple[list[list[float]], list[list[float]]]:
-    """For 0, 1 .. starts left and each boundary the least reduced cost of all that follows, when off and when on."""
-    size = len(excess)
-    values = [
-        x * (high_wh if x < 0 else low_wh)
-        for x, low_wh, high_wh in zip(excess, track.lows_wh, track.highs_wh, strict=True)
-    ]
-    values.reverse()
-    linked = track.linked[::-1]
-    begun = [inf] * (size + 1)
-    rest_off: list[list[float]] = []
-    rest_on: list[list[float]] = []
-    for _ in range(rows):
-        offs, ons = [0.0], [0.0]
+def least_rest(values: list[float], linked: Sequence[bool], rows: int) -> tuple[list[list[float]], list[list[float]]]:
+    """For 0, 1 .. starts left and each boundary the least reduced cost of all that follows, when off and when on.
+
+    `values` are the least that each piece adds while it is on.
+    """
+    values, linked = values[::-1], linked[::-1]
+    on, ons = 0.0, [0.0]
+    for value, is_linked in zip(values, linked, strict=True):
+        on += value
+        if on > 0.0 or not is_linked:
+            on = 0.0
+        ons.append(on)
+    rest_off, rest_on = [[0.0] * len(ons)], [ons[::-1]]
+    for _ in range(1, rows):
+        begun, offs, ons = ons, [0.0], [0.0]
         off = on = 0.0
         for value, begun_on, is_linked in zip(values, begun, linked, strict=False):
-            going_on = value + on
-            on = going_on if going_on < off else off
+            on += value
+            if on > off:
+                on = off
             start = value + begun_on
             if start < off:
                 off = start
@@ -312,11 +339,8 @@ def least_rest(track: Track, excess: list[float], rows: int) -> tuple[list[list[
                 on = off
             offs.append(off)
             ons.append(on)
-        begun = ons.copy()
-        offs.reverse()
-        ons.reverse()
-        rest_off.append(offs)
-        rest_on.append(ons)
+        rest_off.append(offs[::-1])
+        rest_on.append(ons[::-1])
     return rest_off, rest_on
 
 

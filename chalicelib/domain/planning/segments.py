@@ -51,14 +51,17 @@ def find_hull(track: Track, need_wh: float, starts_left: int, most_wh: list[floa
     above, above_wh, above_cost = most_wh, sum(most_wh), track.cost(most_wh)
     bound = -INFINITE
     worth = cheapest.price
-    worths = _Worths([track.prices[i] for i in cheapest.order], worth)
+    worths = _Worths(track.prices, cheapest)
     for _ in range(MOST_STEPS):
-        plan = sums.best_runs(worth, starts_left)
-        energy_wh, cost = sum(plan), track.cost(plan)
-        reduced = cost - worth * energy_wh
-        bound = reduced + worth * need_wh
+        runs = sums.best_runs(worth, starts_left)
+        reduced = -sum(runs.gains)
         known = max(below_cost - worth * below_wh, above_cost - worth * above_wh)
-        if reduced >= known - 1e-13 * (abs(cost) + abs(worth * energy_wh)):
+        if reduced < known - 1e-13 * abs(known):
+            plan = sums.energies(runs, worth)
+            energy_wh, cost = sum(plan), track.cost(plan)
+            reduced = cost - worth * energy_wh
+        bound = reduced + worth * need_wh
+        if reduced >= known - 1e-13 * (abs(below_cost) + abs(above_cost) + abs(worth * need_wh)):
             return Hull(bound, worth, below, above, sums, starts_left, is_done=True)
         if energy_wh <= need_wh:
             below, below_wh, below_cost = plan, energy_wh, cost
@@ -75,10 +78,9 @@ class _Worths:
     The chord alone is always right, and slow while one of its ends is still far away.
     """
 
-    def __init__(self, prices: Sequence[float], worth: float) -> None:
-        """`prices` ascend."""
-        self.prices = prices
-        self.rank = bisect_left(prices, worth)
+    def __init__(self, prices: Sequence[float], cheapest: Fill) -> None:
+        self.prices, self.order = prices, cheapest.order
+        self.rank = bisect_left(cheapest.order, cheapest.price, key=prices.__getitem__)
         self.step = 1
         self.was_short: bool | None = None
 
@@ -86,11 +88,12 @@ class _Worths:
         """The worth to try after a plan that was short of the need, or not; `chord` is the slope between the best."""
         self.rank += self.step if is_short else -self.step
         self.step *= 2
-        if self.was_short not in {None, is_short} or not 0 <= self.rank < len(self.prices):
-            self.prices = []
+        if self.was_short not in {None, is_short} or not 0 <= self.rank < len(self.order):
+            self.order = []
             return chord
         self.was_short = is_short
-        return min(chord, self.prices[self.rank]) if is_short else max(chord, self.prices[self.rank])
+        price = self.prices[self.order[self.rank]]
+        return min(chord, price) if is_short else max(chord, price)
 
 
 class _Sums:
@@ -102,15 +105,19 @@ class _Sums:
         self.low_wh: list[float] = [*accumulate(track.lows_wh, initial=0.0)]
         self.high_cost: list[float] = [*accumulate(map(mul, track.prices, track.highs_wh), initial=0.0)]
         self.low_cost: list[float] = [*accumulate(map(mul, track.prices, track.lows_wh), initial=0.0)]
-        self.breaks = [i for i, linked in enumerate(track.linked) if i and not linked]
+        self.breaks = track.breaks()
 
-    def best_runs(self, worth: float, starts_left: int) -> list[float]:
-        """Energies of the at most `starts_left` new runs that are worth most; a present run may go on besides."""
-        prices, lows_wh, highs_wh, linked = self.track
+    def best_runs(self, worth: float, starts_left: int) -> _Runs:
+        """The at most `starts_left` new runs that are worth most; a present run may go on besides."""
         runs = self._cheap_runs(worth)
-        allowed = starts_left + 1 if linked[0] else starts_left
+        allowed = starts_left + self.track.linked[0]
         while len(runs.gains) > allowed:
             _merge_once(runs)
+        return runs
+
+    def energies(self, runs: _Runs, worth: float) -> list[float]:
+        """Energies of these runs: the most where that gains, else the least."""
+        prices, lows_wh, highs_wh, _ = self.track
         energies_wh = [0.0] * len(prices)
         for first, last in runs.ends:
             energies_wh[first : last + 1] = highs_wh[first : last + 1]

@@ -37,7 +37,7 @@ def owner(people: People) -> Account:
 
 
 def test_a_plan_goes_by_what_the_charger_usually_takes(night: Night) -> None:
-    """0.95 x 21 = 19.95: of twenty needs from 4 to 8.75 kWh nearly the largest is enough, and 6.4 kWh as often as not."""
+    """0.95 x 21 = 19.95: of twenty needs from 4 to 8.75 kWh nearly the largest; half are below 6.4 kWh."""
     night.plug_in(6_000)
     plan = plans.find_latest(night.charger_id)
     assert plan is not None

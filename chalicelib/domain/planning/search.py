@@ -53,12 +53,12 @@ def search(track: Track, goal: Goal, most_labels: int) -> Iterator[list[float]]:
     """The cheapest plans of exactly the need within `goal` and their ties; SearchStoppedError over the limit."""
     walk = _Walk(track, goal)
     size = len(track.prices)
-    grown, i = 0, walk.due.find(1)
+    grown, i = 0, walk.next_due(0)
     while 0 <= i < size:
         grown += walk.over(i)
         if grown > most_labels:
             raise SearchStoppedError
-        i = walk.due.find(1, i + 1)
+        i = walk.next_due(i + 1)
     walk.end_all(size)
     return (_replayed(track, trail, free_wh) for cost, free_wh, trail in walk.found if cost <= walk.most)
 
@@ -93,6 +93,7 @@ class _Walk:
         self.barriers = [*track.prices, inf]  # a label waits where it is not cheaper than every lambda left to it
         for i in track.breaks():
             self.barriers[i] = inf
+        self.lowered: set[int] = set()  # numbers of starts of which a better label is off than before
         self.due = bytearray(len(excess) + 1)  # where a label waits or a run can start
         self.on: dict[int, list[Open]] = {}  # labels by the piece where they wait
         self.least: dict[int, list[Open]] = {}  # on, but not to end there: the piece before was at the least
@@ -103,15 +104,22 @@ class _Walk:
             self.due[0] = 1
         else:
             self.off[-1][0.0, -inf, inf] = (starts, 0.0, 0.0, -inf, inf, None)
-            self._note_off(starts, 0, 0.0)
+            self._note_off(starts, 0.0)
 
-    def _note_off(self, k: int, at: int, reduced: float) -> None:
-        """Look wherever a run can start from a label that is off from boundary `at` on."""
+    def next_due(self, first: int) -> int:
+        """The next piece from `first` on where a label waits or a run can start; -1 if there is none."""
+        for k in self.lowered:
+            most, begin, due = self.most - self.off_least[k], self.begins[k - 1][1], self.due
+            for i in [i for i in range(first, len(begin)) if begin[i] <= most]:
+                due[i] = 1
+        self.lowered.clear()
+        return self.due.find(1, first)
+
+    def _note_off(self, k: int, reduced: float) -> None:
+        """Look later on wherever a run can start from this label that is off."""
         if k and reduced < self.off_least[k]:
             self.off_least[k] = reduced
-            most, begin, due = self.most - reduced, self.begins[k - 1][1], self.due
-            for i in [i for i in range(at, len(begin)) if begin[i] <= most]:
-                due[i] = 1
+            self.lowered.add(k)
 
     def over(self, i: int) -> int:
         """Take the labels that wait at piece `i` over it, and start runs in it; the number of labels that are on."""
@@ -196,7 +204,7 @@ class _Walk:
         most, rest_off = self.most - full, self.rest_off
         for k, rest_wh, reduced, low, high, trail in self.on.pop(i, ()):
             if k and before <= high and reduced + rest_off[k][i] <= most:
-                self._keep(i, (k, rest_wh + full_wh, reduced + full, max(low, before), high, (trail, i, STOP)))
+                self._keep((k, rest_wh + full_wh, reduced + full, max(low, before), high, (trail, i, STOP)))
         for k, rest_wh, reduced, worth, low_wh, top_wh, excess, trail in self.freed_on.pop(i, ()):
             if before <= worth and reduced + rest_off[k][i] <= most:
                 event = (trail, i, STOP)
@@ -212,7 +220,7 @@ class _Walk:
         for k, rest_wh, reduced, low, high, trail in ending if before <= price else ():
             if k and low <= price and before <= high and reduced + rest_off[k][at] <= most:
                 lowest, highest = low if low > before else before, high if high < price else price
-                self._keep(at, (k, rest_wh + full_wh, reduced + full, lowest, highest, (trail, i, STOP)))
+                self._keep((k, rest_wh + full_wh, reduced + full, lowest, highest, (trail, i, STOP)))
 
     def _end_freed(self, i: int, ending: list[Freed]) -> None:
         """The same with the free piece behind."""
@@ -285,14 +293,14 @@ class _Walk:
             if reduced + rest_on[k][at] <= most and rest_wh + low_wh <= most_wh and rest_wh + top_wh >= short_wh:
                 least.append((k, rest_wh, reduced, worth, low_wh, top_wh, free_excess, (trail, i, AT_LEAST)))
 
-    def _keep(self, at: int, label: Open) -> None:
-        """Keep a label that is off from boundary `at` on, unless one of the same kind and energy is as good."""
+    def _keep(self, label: Open) -> None:
+        """Keep a label that is off, unless one of the same kind and energy is as good."""
         k, energy_wh, reduced, low, high, _ = label
         key = (round(energy_wh, 3), low, high)
         old = self.off[k].get(key)
         if old is None or reduced < old[2] - 1e-12 * abs(old[2]):
             self.off[k][key] = label
-            self._note_off(k, at, reduced)
+            self._note_off(k, reduced)
 
     def _keep_freed(self, at: int, label: Freed) -> None:
         """Note a label that is off as a plan if it reaches the need, and keep it for runs to come."""
@@ -309,7 +317,7 @@ class _Walk:
             old = self.freed_off[k].get(key)
             if old is None or reduced < old[2] - 1e-12 * abs(old[2]):
                 self.freed_off[k][key] = label
-                self._note_off(k, at, reduced)
+                self._note_off(k, reduced)
 
 
 def least_rest(values: list[float], linked: Sequence[bool], rows: int) -> tuple[list[list[float]], list[list[float]]]:

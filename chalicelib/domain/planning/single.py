@@ -37,7 +37,7 @@ def plan_energies(track: Track, need_wh: float, starts_left: int | None, *, is_d
         if is_draft:
             return min(drafts, key=track.cost)
         return _best_within(track, drafts, Wanted(need_wh, starts_left, cheapest, hull.worth, hull.bound, hull))
-    if cheapest.unique or starts <= 1 or is_draft:
+    if starts <= 1 or is_draft or cheapest.is_unique(track):
         return cheapest.energies_wh
     bound = track.cost(cheapest.energies_wh)
     return _best_within(track, [cheapest.energies_wh], Wanted(need_wh, starts, cheapest, cheapest.price, bound))

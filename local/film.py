@@ -31,13 +31,13 @@ SPEED: Final = 400.0
 """Slow enough for a picture of each quarter of an hour on two busy cores."""
 STEP: Final = timedelta(minutes=15)
 FIRST: Final = PLUG_IN - STEP
-SIZE: Final = (390, 720)
-WIDTH: Final = 320
-STRIP: Final = 26
+SIZE: Final = (390, 844)
+WIDTH: Final = 360
+STRIP: Final = 34
 FRAME_MS, LAST_MS = 160, 3000
 QUALITY: Final = 50
 FLAGS: Final = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-FONT: Final = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+FONTS: Final = Path(mpl.get_data_path()) / "fonts" / "ttf"
 Shot = tuple[datetime, bytes]
 
 
@@ -98,14 +98,18 @@ async def film(system: System, progress: Progress) -> list[Shot]:
 
 
 def frame(shot: Shot) -> Image.Image:
-    """The picture with what is real and the time under it."""
+    """The picture under the time and what is real in it."""
     at, png = shot
     picture = Image.open(io.BytesIO(png)).convert("RGB")
     picture = picture.resize((WIDTH, round(picture.height * WIDTH / picture.width)), Image.Resampling.LANCZOS)
     made = Image.new("RGB", (WIDTH, picture.height + STRIP), "#17201b")
-    made.paste(picture, (0, 0))
-    text = f"{at.astimezone(OSLO):%a %d %b %H:%M}   real prices, simulated charger and car"
-    ImageDraw.Draw(made).text((8, picture.height + 7), text, fill="#dce7df", font=ImageFont.truetype(FONT, 11))
+    made.paste(picture, (0, STRIP))
+    pen = ImageDraw.Draw(made)
+    for x, font, text in (
+        (10, ImageFont.truetype(FONTS / "DejaVuSans-Bold.ttf", 15), f"{at.astimezone(OSLO):%a %H:%M}"),
+        (110, ImageFont.truetype(FONTS / "DejaVuSans.ttf", 11), "real prices, simulated charger and car"),
+    ):
+        pen.text((x, STRIP // 2), text, fill="#dce7df", font=font, anchor="lm")
     return made
 
 

@@ -74,3 +74,18 @@ export function useTick(everyMs) {
     return () => clearInterval(timer);
   }, [everyMs]);
 }
+
+/**
+ * The store's present value; the component is drawn again when it changes.
+ * @template T
+ * @param {import("./store.js").Store<T>} store
+ * @returns {T}
+ */
+export function useStore(store) {
+  const [value, setValue] = useState(() => store.get());
+  useEffect(() => {
+    setValue(() => store.get());
+    return store.subscribe(() => setValue(() => store.get()));
+  }, [store]);
+  return value;
+}

@@ -1,7 +1,7 @@
 // @ts-check
 import { useTexts } from "../app/language.js";
 import { h, html, useState } from "../app/view.js";
-import { Trouble } from "./trouble.js";
+import { Trouble } from "./page.js";
 
 /** @typedef {{currentTarget: HTMLSelectElement}} SelectEvent */
 /** @typedef {{currentTarget: HTMLInputElement}} InputEvent */
@@ -33,7 +33,7 @@ export function Toggle({ label, checked, onChecked, hint, disabled = false }) {
 
 /**
  * What cannot be undone: a button that asks before it does.
- * @param {{label: string, question: string, task: {run: () => Promise<void>, busy: boolean, problem: import("../app/hooks.js").Problem|null}}} props
+ * @param {{label: string, question: import("../app/view.js").Child, task: {run: () => Promise<void>, busy: boolean, problem: import("../app/hooks.js").Problem|null}}} props
  */
 export function Confirmed({ label, question, task }) {
   const texts = useTexts();

@@ -8,8 +8,7 @@ import { goTo } from "../app/router.js";
 import { closeSession, signOut } from "../app/session.js";
 import { h, html, useState } from "../app/view.js";
 import { Choice, Confirmed } from "../parts/inputs.js";
-import { Field, onSubmit, Page } from "../parts/page.js";
-import { Trouble } from "../parts/trouble.js";
+import { Field, onSubmit, Page, Trouble } from "../parts/page.js";
 
 /** @typedef {import("../app/types.js").Account} Account */
 

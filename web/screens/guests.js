@@ -8,10 +8,9 @@ import { hurry } from "../app/live.js";
 import { h, html, useState } from "../app/view.js";
 import { WindowText } from "../parts/guest-window.js";
 import { Choice, Confirmed, Toggle } from "../parts/inputs.js";
-import { Field, onSubmit, Page } from "../parts/page.js";
+import { Field, onSubmit, Page, Trouble } from "../parts/page.js";
 import { PhoneField } from "../parts/phone-field.js";
 import { useSettings } from "../parts/settings-of.js";
-import { Trouble } from "../parts/trouble.js";
 
 /** @typedef {import("../app/types.js").Grant} Grant */
 /** @typedef {import("../app/types.js").HomeCharger} HomeCharger */

@@ -50,12 +50,14 @@ def join(page: Page, number: str, name: str) -> None:
 
 
 def claim(page: Page, serial: str, name: str) -> None:
-    """Choose the charger on the simulator's list, add it, name it."""
+    """Choose the charger on the simulator's list, add it, name it, look at the site that came with it."""
     page.get_by_role("link", name="Legg til ny lader").click()
     page.get_by_role("button", name=f"Velg {serial}").click()
     page.get_by_role("button", name="Legg til", exact=True).click()
     page.get_by_label("Laderens navn").fill(name)
     keep_picture(page, f"journey-claimed-{serial}")
+    page.get_by_role("button", name="Lagre").click()
+    expect(page.get_by_text("Sjekk at dette stemmer.")).to_be_visible()
     page.get_by_role("button", name="Lagre").click()
     expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
 
@@ -128,6 +130,7 @@ def test_a_charger_is_brought_to_the_network_and_the_main_fuse_is_guarded(phone:
     keep_picture(phone, "journey-load")
     running.run(take_reader_away(running))
     expect(panel.get_by_text("Måleravleseren er taus.")).to_be_visible()
+    expect(panel.get_by_text("Sist målt:")).to_be_visible()
     expect(panel.get_by_text("laderen holder seg på det som alltid er trygt")).to_be_visible()
     keep_picture(phone, "journey-silent")
 

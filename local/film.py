@@ -7,7 +7,6 @@ import argparse
 import asyncio
 import contextlib
 import io
-import re
 import shutil
 import sys
 from collections.abc import AsyncIterator
@@ -20,10 +19,11 @@ from PIL import Image, ImageDraw, ImageFont
 from playwright.async_api import Page, async_playwright
 
 from local.errors import LocalError
-from local.one_night import END, PHONE, PLUG_IN, START, live
+from local.one_night import END, PLUG_IN, START, live
 from local.places import ROOT
 from local.system import Options, System, running_system
 from local.terminal import Progress, run_command
+from simulator.phone import Phone
 from simulator.price_feed import OSLO
 
 OUT: Final = ROOT / "docs" / "night.webp"
@@ -38,12 +38,17 @@ FRAME_MS, LAST_MS = 160, 3000
 QUALITY: Final = 50
 FLAGS: Final = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 FONTS: Final = Path(mpl.get_data_path()) / "fonts" / "ttf"
+KEEP: Final = """tokens => {
+  const kept = { ...tokens, expires_at_ms: Date.now() + 900000 };
+  localStorage.setItem("zmartcharge.tokens", JSON.stringify(kept));
+}"""
+"""A session as the page keeps it."""
 Shot = tuple[datetime, bytes]
 
 
 @contextlib.asynccontextmanager
-async def phone_page(url: str) -> AsyncIterator[Page]:
-    """The page on a phone, in English, without the simulator that stands beside it."""
+async def phone_page() -> AsyncIterator[Page]:
+    """A page on a phone, in English."""
     path = shutil.which("chromium") or shutil.which("chromium-headless-shell")
     if path is None:
         raise LocalError("There is no Chromium here: install the package chromium.")
@@ -54,18 +59,18 @@ async def phone_page(url: str) -> AsyncIterator[Page]:
         )
         page = await context.new_page()
         page.set_default_timeout(60_000)
-        await page.goto(url)
         yield page
         await browser.close()
 
 
-async def sign_in(page: Page) -> None:
-    """With the number of the night's person, by the code in the simulated phone's inbox."""
-    await page.get_by_label("Mobile number").fill(PHONE.removeprefix("+47"))
-    await page.get_by_role("button", name="Send code").click()
-    codes = page.get_by_role("button", name=re.compile("^Use \\d{6}$"))
-    await codes.nth(1).wait_for()  # the other is of the night's own sign-in
-    await codes.first.click()
+async def show(page: Page, url: str, phone: Phone) -> None:
+    """The home screen of somebody who has signed in already: a second code within half a minute would not be sent."""
+    if phone.tokens is None:
+        raise LocalError("Nobody is signed in.")
+    access, refresh = phone.tokens.access_token, phone.tokens.refresh_token
+    await page.goto(f"{url}/icon.svg")
+    await page.evaluate(KEEP, {"access_token": access, "refresh_token": refresh})
+    await page.goto(url)
     await page.get_by_role("region", name="Charging plan").wait_for()
 
 
@@ -81,19 +86,22 @@ async def shoot(system: System, page: Page) -> list[Shot]:
 
 async def film(system: System, progress: Progress) -> list[Shot]:
     """Live the night with somebody who looks at the phone."""
-    night = asyncio.create_task(live(system, progress))
-    try:
-        while system.clock.now() <= START:  # the person signs in to everything first
-            if night.done():
-                await night
-            await asyncio.sleep(0.5)
-        async with phone_page(system.url) as page:
-            await sign_in(page)
+    async with phone_page() as page:
+
+        async def ready(phone: Phone) -> None:
+            await show(page, system.url, phone)
             progress("the page shows the charger")
+
+        night = asyncio.create_task(live(system, progress, ready))
+        try:
+            while system.clock.now() <= START:
+                if night.done():
+                    await night
+                await asyncio.sleep(0.5)
             shots = await shoot(system, page)
-        await night
-    finally:
-        night.cancel()
+            await night
+        finally:
+            night.cancel()
     return shots
 
 

@@ -134,6 +134,8 @@ export const endGrant = (id, grantId) => ask("DELETE", grant(id, grantId));
 
 /** @returns {Promise<import("./types.js").Account>} */
 export const getAccount = () => ask("GET", "/v1/account");
+/** @param {{lat: number, lon: number}} position @returns {Promise<string|null>} a proposal */
+export const locateAddress = async ({ lat, lon }) => (await ask("GET", `/v1/addresses/locate?lat=${lat}&lon=${lon}`)).address;
 /** @param {object} changes */
 export const changeAccount = (changes) => ask("PATCH", "/v1/account", changes);
 /** @returns {Promise<string>} the number of the erasure */

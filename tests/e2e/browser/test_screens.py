@@ -121,8 +121,8 @@ def test_the_way_in_is_for_everybody(stand_in: StandIn, visit: Visit, scheme: st
     assert {place: wrong for place, wrong in found.items() if wrong} == {}
 
 
-def test_the_price_area_is_found_from_the_position_which_is_explained_first(stand_in: StandIn, visit: Visit) -> None:
-    """It goes out once, with the site, and only when the person saves; a browser that gives none is not insisted on."""
+def test_price_area_and_address_are_found_from_the_position_which_is_explained(stand_in: StandIn, visit: Visit) -> None:
+    """It goes out when a site is saved or the address asked for; a browser that gives none is not insisted on."""
     stand_in.set(accepted=True, claimed=True)
     page = visit(stand_in.url, geolocation={"latitude": 60.392, "longitude": 5.324})
     sign_in(page)
@@ -135,6 +135,9 @@ def test_the_price_area_is_found_from_the_position_which_is_explained_first(stan
     with page.expect_request(lambda request: request.method == "POST") as sent:
         page.get_by_role("button", name="Lagre").click()
     assert (sent.value.post_data_json or {})["position"] == {"lat": 60.392, "lon": 5.324}
+    go(page, "profile")
+    page.get_by_role("button", name="Finn adressen der jeg er").click()
+    expect(page.get_by_label("Adresse")).to_have_value("Torget 1, 5014 BERGEN")
 
 
 def test_what_went_wrong_on_the_way_in_is_told_in_words(stand_in: StandIn, visit: Visit) -> None:

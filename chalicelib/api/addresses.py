@@ -17,7 +17,7 @@ class AddressAnswer(Struct, frozen=True, kw_only=True):
     address: str | None
 
 
-@api.endpoint("GET", "/v1/addresses/locate", action=Action.LOOK_UP)
-def locate_address(call: SignedInCall, query: Place) -> AddressAnswer:  # noqa: ARG001 - views are told about their call
+@api.endpoint("POST", "/v1/addresses/locate", action=Action.LOOK_UP, is_remembered=False)
+def locate_address(call: SignedInCall, body: Place) -> AddressAnswer:  # noqa: ARG001 - views are told about their call
     """The street address at a place, from the Norwegian mapping authority, which is told the place and nothing else."""
-    return AddressAnswer(address=addresses.propose(query.position()))
+    return AddressAnswer(address=addresses.propose(body.position()))

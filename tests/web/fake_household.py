@@ -284,7 +284,7 @@ def routes() -> list[web.RouteDef]:
         web.patch(site, put_site),
         web.delete(site, delete_site),
         web.get("/v1/grid-companies", telling(lambda _: {"grid_companies": COMPANIES})),
-        web.get("/v1/addresses/locate", telling(lambda _: PLACE)),
+        web.post("/v1/addresses/locate", telling(lambda _: PLACE)),
         web.get("/v1/account", telling(lambda home: home["account"])),
         web.patch("/v1/account", patch_account),
         web.delete("/v1/account", delete_account),

@@ -29,10 +29,12 @@ from simulator.price_feed import OSLO
 OUT: Final = ROOT / "docs" / "night.webp"
 SPEED: Final = 400.0
 """Slow enough for a picture of each quarter of an hour on two busy cores."""
+EARLY: Final = START - timedelta(hours=3)
+"""The clock starts so long before the car comes that everything is at rest by then, at this speed too."""
 STEP: Final = timedelta(minutes=15)
 FIRST: Final = PLUG_IN - STEP
-SIZE: Final = (390, 844)
-WIDTH: Final = 360
+SIZE: Final = (390, 916)
+"""With the costs of the plan inside."""
 STRIP: Final = 34
 FRAME_MS, LAST_MS = 160, 3000
 QUALITY: Final = 50
@@ -94,7 +96,7 @@ async def film(system: System, progress: Progress) -> list[Shot]:
 
         night = asyncio.create_task(live(system, progress, ready))
         try:
-            while system.clock.now() <= START:
+            while system.clock.now() <= EARLY:
                 if night.done():
                     await night
                 await asyncio.sleep(0.5)
@@ -109,8 +111,7 @@ def frame(shot: Shot) -> Image.Image:
     """The picture under the time and what is real in it."""
     at, png = shot
     picture = Image.open(io.BytesIO(png)).convert("RGB")
-    picture = picture.resize((WIDTH, round(picture.height * WIDTH / picture.width)), Image.Resampling.LANCZOS)
-    made = Image.new("RGB", (WIDTH, picture.height + STRIP), "#17201b")
+    made = Image.new("RGB", (picture.width, picture.height + STRIP), "#17201b")
     made.paste(picture, (0, STRIP))
     pen = ImageDraw.Draw(made)
     for x, font, text in (
@@ -128,11 +129,20 @@ def write(shots: list[Shot], out: Path) -> None:
     first.save(out, save_all=True, append_images=others, duration=times, loop=0, quality=QUALITY, method=6)
 
 
-async def run(out: Path, progress: Progress) -> int:
-    """Live the night, film it, write the film."""
-    async with running_system(Options.on_free_ports(start=START, speed=SPEED), progress) as system:
+def keep(shots: list[Shot], folder: Path) -> None:
+    """Each picture by itself, named by its day and time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for shot in shots:
+        frame(shot).save(folder / f"{shot[0].astimezone(OSLO):%d-%H%M}.png")
+
+
+async def run(out: Path, frames: Path | None, progress: Progress) -> int:
+    """Live the night, film it, write the film, and each picture by itself if there is a folder for them."""
+    async with running_system(Options.on_free_ports(start=EARLY, speed=SPEED), progress) as system:
         shots = await film(system, progress)
     write(shots, out)
+    if frames:
+        keep(shots, frames)
     progress(f"{len(shots)} pictures: {out.name}")
     return 0
 
@@ -141,8 +151,9 @@ def main() -> None:
     """Become the command."""
     parser = argparse.ArgumentParser(prog="python -m local.film", description=__doc__)
     parser.add_argument("--out", type=Path, default=OUT, help="the animated picture (WebP)")
+    parser.add_argument("--frames", type=Path, help="a folder for the pictures one by one, to look at them")
     options, progress = parser.parse_args(), Progress()
-    sys.exit(run_command("film", run(options.out, progress), progress))
+    sys.exit(run_command("film", run(options.out, options.frames, progress), progress))
 
 
 if __name__ == "__main__":

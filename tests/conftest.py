@@ -39,8 +39,9 @@ CACHES: list[Any] = []
 """functools caches of clients and secrets that must not outlive a test; modules' own fixtures may add to it."""
 
 
-IN_ONE_PROCESS = ("tests/build/", "tests/e2e/")
-"""They share what takes long to make: the package, the running system."""
+BROWSER = "tests/e2e/browser/"
+IN_ONE_PROCESS = ("tests/build/", BROWSER, "tests/e2e/")
+"""They share what takes long to make: the package, the browser, the running system."""
 hypothesis.settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 hypothesis.settings.load_profile("repeatable")
 providers._get_local_constants = lambda: providers._local_constants
@@ -63,8 +64,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """End-to-end tests first: one process is busy with them, mostly waiting, while the others do all the rest."""
-    items.sort(key=lambda item: not item.nodeid.startswith("tests/e2e/"))
+    """End-to-end tests first, browsers last: one process waits for systems while the others do all the rest."""
+    items.sort(key=lambda item: (item.nodeid.startswith(BROWSER), not item.nodeid.startswith("tests/e2e/")))
     for item in items:  # schemathesis gives all operations one id, and a process is told by it what to do
         if item.name not in item.nodeid:
             item._id = item.id.with_params(item.name.partition("[")[2].removesuffix("]"))

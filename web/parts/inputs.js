@@ -1,4 +1,5 @@
 // @ts-check
+import { useFocus } from "../app/hooks.js";
 import { useTexts } from "../app/language.js";
 import { h, html, useState } from "../app/view.js";
 import { Trouble } from "./page.js";
@@ -38,9 +39,10 @@ export function Toggle({ label, checked, onChecked, hint, disabled = false }) {
 export function Confirmed({ label, question, task }) {
   const texts = useTexts();
   const [asking, setAsking] = useState(false);
-  if (!asking) return html`<button type="button" class="danger" onClick=${() => setAsking(true)}>${label}</button>`;
+  const place = useFocus(asking, true);
+  if (!asking) return html`<button type="button" class="danger" ref=${place} onClick=${() => setAsking(true)}>${label}</button>`;
   return html`
-    <div class="card danger" role="group" aria-label=${label}>
+    <div class="card danger" role="group" aria-label=${label} tabindex="-1" ref=${place}>
       <p>${question}</p>
       ${h(Trouble, { problem: task.problem })}
       <div class="pair">

@@ -1,7 +1,7 @@
 // @ts-check
 import { getNetwork } from "../app/api.js";
 import { dayAndTime } from "../app/format.js";
-import { useLoaded, useStore, useTask, useTick } from "../app/hooks.js";
+import { useFocus, useLoaded, useStore, useTask, useTick } from "../app/hooks.js";
 import { textOfCode, useTexts } from "../app/language.js";
 import { realNow } from "../app/clock.js";
 import { useOutcome } from "../app/network-setup.js";
@@ -83,8 +83,9 @@ function NetworkForm({ serial, onSent }) {
     await chooseNetwork(serial, kind === "wifi" ? { kind, name, password } : { kind });
     onSent(kind);
   });
+  const place = useFocus();
   return html`
-    <div class="simulated"><p><span class="tag">${texts.simulator}</span> <small>${texts.sim_bluetooth}</small></p>
+    <div class="simulated" tabindex="-1" ref=${place}><p><span class="tag">${texts.simulator}</span> <small>${texts.sim_bluetooth}</small></p>
       <p>${texts.network_near}</p>
       ${!air && !problem && html`<p role="status">${texts.network_searching}</p>`}
       ${h(Trouble, { problem: problem ?? task.problem })}

@@ -1,6 +1,7 @@
 // @ts-check
+import { useFocus } from "../app/hooks.js";
 import { textOfCode, useTexts } from "../app/language.js";
-import { html, useEffect, useRef } from "../app/view.js";
+import { html, useEffect } from "../app/view.js";
 
 /** @typedef {import("../app/view.js").Child} Child */
 /** @typedef {import("../app/http.js").Problem} Problem */
@@ -9,11 +10,10 @@ import { html, useEffect, useRef } from "../app/view.js";
 /** One screen: its heading takes the focus when the screen opens. `back` is the place it goes back to. @param {{title: string, back?: string, children: Child}} props */
 export function Page({ title, back, children }) {
   const texts = useTexts();
-  const heading = useRef(/** @type {HTMLElement|null} */ (null));
+  const heading = useFocus();
   useEffect(() => {
     document.title = `${title} · ${texts.app_name}`;
   }, [title, texts]);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return html`
     <main class="page">
       ${back && html`<a class="back" href=${`#/${back}`}><span aria-hidden="true">‹</span> ${texts.back}</a>`}

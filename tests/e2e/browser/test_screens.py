@@ -240,6 +240,10 @@ def test_a_charger_is_removed_after_its_history_was_offered(owner: Page) -> None
     go(owner, "settings")
     owner.get_by_role("button", name="Fjern laderen").click()
     question = owner.get_by_role("group", name="Fjern laderen")
+    expect(question).to_be_focused()  # who hears the page is led to it, and back
+    question.get_by_role("button", name="Avbryt").click()
+    expect(owner.get_by_role("button", name="Fjern laderen")).to_be_focused()
+    owner.keyboard.press("Enter")
     expect(question.get_by_role("link", name="Last ned historikken først.")).to_be_visible()
     with owner.expect_request(lambda request: request.method == "DELETE") as sent:
         question.get_by_role("button", name="Fjern laderen").click()

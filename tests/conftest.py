@@ -24,6 +24,8 @@ from tests.identity import cognito, key_server, mint, people  # noqa: F401 - fix
 
 NIGHT = "2026-02-10T15:00:00+01:00"
 METER_BASE = "https://meter.zmartcharge.example"
+NOBODY = "http://127.0.0.1:1"
+"""Where nothing answers."""
 MQTT_ENDPOINT = "mqtt.zmartcharge.example"
 AWS = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -118,7 +120,8 @@ def moto() -> Iterator[Any]:
 def cloud(moto: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """Empty tables, queues, secrets and user pool of infra/*.yaml; product time stands at 15:00 on 10 February 2026."""
     moto.reset()
-    environment = infra.create() | {"CLOCK": f"{NIGHT}@0@0", "METER_BASE": METER_BASE, "MQTT_ENDPOINT": MQTT_ENDPOINT}
+    told = {"METER_BASE": METER_BASE, "MQTT_ENDPOINT": MQTT_ENDPOINT, "ADDRESS_BASE": NOBODY}
+    environment = infra.create() | {"CLOCK": f"{NIGHT}@0@0"} | told
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     settings.cache_clear()

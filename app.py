@@ -14,6 +14,7 @@ from chalice.app import Chalice, Request, Response, SQSEvent
 from chalicelib.adapters import clock
 from chalicelib.api import (
     account,
+    addresses,
     auth,
     chargers,
     claims,
@@ -42,6 +43,7 @@ app = Chalice("zmartcharge", configure_logs=False)
 app.log = log  # type: ignore[assignment]  # Powertools' Logger takes the standard one's place
 for part in (
     account,
+    addresses,
     auth,
     chargers,
     claims,

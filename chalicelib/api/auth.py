@@ -86,9 +86,9 @@ def refresh_tokens(call: Call, body: RefreshRequest) -> TokenAnswer:  # noqa: AR
     return _told(sign_in.refresh(body.refresh_token))
 
 
-@api.endpoint("POST", "/v1/auth/logout", action=Action.PUBLIC, status=HTTPStatus.NO_CONTENT)
-def sign_out(call: Call, body: RefreshRequest) -> None:  # noqa: ARG001
-    """End this sign-in."""
+@api.endpoint("POST", "/v1/auth/logout", action=Action.USE_OWN_ACCOUNT, status=HTTPStatus.NO_CONTENT)
+def sign_out(call: SignedInCall, body: RefreshRequest) -> None:  # noqa: ARG001
+    """End this sign-in: its refresh token gives no new tokens any more."""
     sign_in.sign_out(body.refresh_token)
 
 

@@ -15,3 +15,6 @@ Address = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 
 LocalTime = Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """A date and a time of day on the site's clock, YYYY-MM-DDTHH:MM."""
+
+NextToken = Annotated[str, Meta(min_length=1, max_length=2000)]
+"""The `next` of the page before; it is good for an hour, for whom it was given to, and for that list."""

@@ -44,12 +44,13 @@ class Flow(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a session: energy, cost in NOK, starts, whether the car left full, and when energy flowed."""
+    """What came of a session: energy, cost in NOK, starts, whether the car was full and by ready_by, all flows."""
 
     energy_wh: float
     cost: float
     starts: int
     is_full: bool
+    is_full_in_time: bool
     flows: tuple[Flow, ...]
 
 
@@ -77,6 +78,12 @@ def replay(placed: Placed, tape: Tape, settings: Settings) -> dict[Strategy, Out
         "clairvoyant": _known(placed, everything, None),
     }
     return {strategy: _outcome(placed, tape, found) for strategy, found in flows.items()}
+
+
+def night_filled(placed: Placed, settings: Settings) -> float:
+    """How much of the time until ready_by what is planned for a learned need takes; more than 1: all of it."""
+    enough_wh = learn_need(placed.past.earlier_wh).quantile_wh(settings.probability)
+    return enough_wh / (placed.power_w * ((placed.ready_by - placed.plugged_at) / HOUR))
 
 
 def has_unknown_hours(placed: Placed) -> bool:
@@ -197,11 +204,13 @@ def _outcome(placed: Placed, tape: Tape, offered: Sequence[Flow]) -> Outcome:
         if flow.end > flow.start:
             flows.append(flow)
             left_wh -= flow.energy_wh
+    late_s = sum(max(0.0, (flow.end - max(flow.start, placed.ready_by)).total_seconds()) for flow in flows)
     return Outcome(
         energy_wh=placed.energy_wh - left_wh,
         cost=sum(tape.cost(flow.start, flow.end, flow.power_w) for flow in flows),
         starts=_starts(flows),
         is_full=left_wh < FULL_WH,
+        is_full_in_time=left_wh < FULL_WH and late_s < 1.0,
         flows=tuple(flows),
     )
 

@@ -81,7 +81,7 @@ function Moments({ layout: { shown, x, bottom }, plan, timeZone }) {
     </g>`;
   return html`<g>
     ${line("ready-by", readyBy, texts.chart_ready_by(timeOfDay(readyBy || 0, timeZone)), 9)}
-    ${line("now", productNow(), texts.chart_now, 20)}
+    ${line("now", productNow(), texts.chart_now, 21)}
   </g>`;
 }
 

@@ -27,7 +27,7 @@ NEEDED: Final[Mapping[str, str]] = {
 """What a stage's file must say: a system that lacks it works, but not for everybody."""
 FOUND: Final = "MqttEndpoint"
 """What the account itself knows; a stage's file may name another, such as a domain of ours."""
-NOT_ON_AWS: Final = frozenset({"Clock", "JwksBase", "Place", "PriceFeedBase"})
+NOT_ON_AWS: Final = frozenset({"AddressBase", "Clock", "JwksBase", "Place", "PriceFeedBase"})
 """What stands in for AWS or for time itself; only a laptop chooses it."""
 _SECURE: Final = "https://"
 

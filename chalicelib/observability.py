@@ -9,6 +9,7 @@ from typing import Final
 
 from aws_lambda_powertools import Logger, Metrics, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.metrics.functions import is_metrics_disabled
 
 log = Logger(service="zmartcharge")
 metrics = Metrics(namespace="ZmartCharge", service="zmartcharge")
@@ -60,6 +61,10 @@ def measure(name: str, value: float, **dimensions: str) -> None:
 
 
 def _emit(name: str, value: float, unit: MetricUnit, dimensions: Mapping[str, str]) -> None:
+    if (
+        is_metrics_disabled()
+    ):  # at a command line, whose output is not CloudWatch's; Powertools itself forgets to ask here
+        return
     with single_metric(name=name, unit=unit, value=value, namespace="ZmartCharge") as metric:
         metric.add_dimension(name="service", value="zmartcharge")
         for dimension, said in dimensions.items():

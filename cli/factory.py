@@ -14,6 +14,7 @@ import typer
 from chalicelib.domain.errors import DomainError
 from chalicelib.services import factory_registry
 from chalicelib.services.factory_registry import NewUnit, Renewal
+from cli.refusals import why
 from cli.stage import BAD_INPUT, REFUSED, AsJson, Laptop, Stage, enter
 
 _Entry = TypeVar("_Entry")
@@ -82,7 +83,7 @@ def _refusing(work: Callable[[], _Answer]) -> _Answer:
     try:
         return work()
     except DomainError as error:
-        typer.echo(f"error: {error.code}: {error.detail}", err=True)
+        typer.echo(f"error: {why(error)}", err=True)
         raise typer.Exit(REFUSED) from None
 
 

@@ -4,7 +4,6 @@ Talks to the cloud with the operator's own AWS credentials (policy FirmwareOpera
 what the stack has made, which --stage and --laptop fetch.
 """
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -18,6 +17,7 @@ from chalicelib.adapters import clock, firmware_key
 from chalicelib.domain.errors import DomainError, InvalidInput
 from chalicelib.domain.firmware import Job
 from chalicelib.services import firmware
+from cli.refusals import why
 from cli.stage import BAD_INPUT, REFUSED, AsJson, Laptop, Stage, enter
 from device_shadows.firmware import MAX_IMAGE_BYTES
 
@@ -91,13 +91,12 @@ def _calling(use_case: Callable[[], _Result]) -> _Result:
     try:
         return use_case()
     except DomainError as error:
-        field = f"{error.field}: " if isinstance(error, InvalidInput) and error.field else ""
-        typer.echo(f"error: {error.code}: {field}{error.detail}", err=True)
+        typer.echo(f"error: {why(error)}", err=True)
         raise typer.Exit(BAD_INPUT if isinstance(error, InvalidInput) else REFUSED) from None
 
 
 def _tell(job: Job, *, as_json: bool) -> None:
-    if as_json or not sys.stdout.isatty():
+    if as_json:
         typer.echo(msgspec.json.encode(job))
     else:
         show_job(job, Console())

@@ -10,6 +10,7 @@ from chalicelib.adapters import clock
 from chalicelib.domain.errors import DomainError, InvalidInput
 from chalicelib.domain.ids import Zone
 from chalicelib.services import price_import
+from cli.refusals import why
 from cli.stage import BAD_INPUT, REFUSED, AsJson, Laptop, Stage, enter
 
 Source = Literal["entsoe", "hvakosterstrommen", "energidataservice", "elprisetjustnu"]
@@ -41,8 +42,7 @@ def import_file(
     try:
         done = price_import.import_prices(raw, source, Zone(zone), clock.now())
     except DomainError as error:
-        field = f"{error.field}: " if isinstance(error, InvalidInput) and error.field else ""
-        typer.echo(f"error: {error.code}: {field}{error.detail}", err=True)
+        typer.echo(f"error: {why(error)}", err=True)
         raise typer.Exit(BAD_INPUT if isinstance(error, InvalidInput) else REFUSED) from None
     days = ", ".join(map(str, done.days))
     text = f"{done.zone} {days} in {done.currency} from {done.source}; {len(done.changed)} changed"

@@ -13,6 +13,7 @@ from rich.console import Console
 from chalicelib.domain.errors import DomainError
 from chalicelib.settings import settings
 from cli import stacks
+from cli.refusals import why
 
 NAME = "zmartcharge"
 RUNS = Path(__file__).resolve().parent.parent / ".local" / "run"
@@ -37,7 +38,7 @@ def enter(stage: str, *, laptop: bool) -> None:
         try:
             os.environ.update(stacks.environment(f"{NAME}-{stage}" if stage else NAME))
         except DomainError as error:
-            typer.echo(f"error: {error.code}: {error.detail}", err=True)
+            typer.echo(f"error: {why(error)}", err=True)
             raise typer.Exit(BAD_INPUT) from None
         settings.cache_clear()
 
@@ -62,7 +63,7 @@ def refusing(work: Callable[[], _Answer]) -> _Answer:
     try:
         return work()
     except DomainError as error:
-        typer.echo(f"error: {error.code}{f': {error.detail}' if error.detail else ''}", err=True)
+        typer.echo(f"error: {why(error)}", err=True)
         raise typer.Exit(REFUSED) from None
 
 

@@ -33,7 +33,9 @@ def zmart(*arguments: str) -> tuple[int, str]:
 
 def install(file: Path, *more: str) -> tuple[int, Any]:
     """Exit code and the job, or what was said instead."""
-    code, said = zmart("charger", SERIAL, "firmware", str(file), "--version", "1.4.0", "--counter", "4", *more)
+    code, said = zmart(
+        "charger", SERIAL, "firmware", str(file), "--version", "1.4.0", "--counter", "4", "--json", *more
+    )
     return code, json.loads(said) if code == 0 else said
 
 
@@ -41,9 +43,9 @@ def install(file: Path, *more: str) -> tuple[int, Any]:
 def test_a_job_is_made_shown_and_cancelled(image: Path) -> None:
     """The id that the first command prints is what the others take; repeating each gives the same."""
     MadeCharger(SERIAL)
-    code, job = install(image, "--json")
+    code, job = install(image)
     assert (code, job["image"]["version"], [one["state"] for one in job["executions"]]) == (0, "1.4.0", ["queued"])
-    assert install(image, "--json") == (code, job)
+    assert install(image) == (code, job)
     assert json.loads(zmart("firmware", "show", job["job_id"], "--json")[1])["is_over"] is False
     stopped = [json.loads(zmart("firmware", "cancel", job["job_id"], "--json")[1]) for _ in range(2)]
     assert [one["is_canceled"] for one in stopped] == [True, True]

@@ -106,12 +106,13 @@ class ChargingReported(msgspec.Struct, frozen=True, kw_only=True):
     """What the charger acts on. `plan_id` is None when it follows no plan.
 
     `plan_id` names a plan only if it is for the present `plug_seq`. The plan itself is not echoed: it stays in every
-    delta, which the charger recognises by `plan_id` and does not report again.
+    delta, which the charger recognises by `plan_id` and does not report again. A charger writes null for what it has
+    not; the shadow then has no such field, so whoever reads a report takes its absence for null.
     """
 
     mode: ChargingMode
-    run: RunOrder | None
-    plan_id: str | None
+    run: RunOrder | None = None
+    plan_id: str | None = None
     plug_seq: Counter
     applied_at: EpochS
     full_plug_seq: Counter = 0

@@ -31,10 +31,6 @@ NEVER_DONE: Final = {
         ("accounts", "UpdateItem"): "a person's erasure begins in the API",
         ("erasures", "UpdateItem"): "as above; a charger's erasure is new",
     },
-    "TicketOperator": {
-        ("charger_states", "GetItem"): "sites are read with their states elsewhere",
-        ("charger_states", "BatchGetItem"): "sites are read with their states elsewhere",
-    },
 }
 """What a walk over names finds though no command does it; seen on the emulator, with a user who has only the policy."""
 

@@ -113,3 +113,10 @@ def test_the_owner_operates_the_charger(home: Home) -> None:
     for act, expected in steps:
         act()
         assert home.until(expected) == expected
+
+
+def test_nothing_that_a_charger_says_by_the_contract_is_put_aside(home: Home) -> None:
+    """Its first reports without orders and plan, and all that it has said since."""
+    assert home.until(told("waiting", "price", ("smart", "auto"), 0))["settings"] == "applied"
+    table = home.system.stack.resources["QuarantineTable"]
+    assert home.system.aws.client("dynamodb").scan(TableName=table)["Items"] == []

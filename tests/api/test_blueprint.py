@@ -95,7 +95,7 @@ def test_an_error_becomes_a_problem_with_its_code(small: ApiClient, kind: str, s
     assert (reply.status, reply.body["status"], reply.body["code"]) == (status, status, code)
     assert reply.body["request_id"] == "request-1"
     assert {"type", "title", "status", "detail", "code", "request_id"} <= set(reply.body)
-    assert reply.headers["content-type"] == "application/problem+json"
+    assert (reply.headers["content-type"], reply.headers["cache-control"]) == ("application/problem+json", "no-store")
     assert "ours" not in str(reply.body)
 
 

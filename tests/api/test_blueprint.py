@@ -138,6 +138,13 @@ def test_a_route_without_a_body_takes_none(small: ApiClient, raw: bytes, status:
     assert (reply.status, reply.body.get("code")) == (status, code)
 
 
+def test_the_media_type_of_nothing_does_not_matter(small: ApiClient) -> None:
+    """A proxy may name one where there is no body; where there is one it counts."""
+    named = {"content-type": "application/octet-stream"}
+    replies = [small.call("POST", "/v1/rings", body=body, headers=named) for body in (None, b"{}")]
+    assert [reply.status for reply in replies] == [200, 415]
+
+
 def test_a_body_is_too_large_for_every_route(small: ApiClient) -> None:
     """Also for one that only reads."""
     assert small.call("GET", "/v1/unchanged", body=b" " * (64 * 1024 + 1)).status == 413

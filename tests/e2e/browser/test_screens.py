@@ -214,6 +214,7 @@ def test_the_keyboard_is_enough(owner: Page) -> None:
     expect(owner.get_by_role("button", name="man. 9.")).to_be_visible()
     press_until(owner, "man. 9.")
     owner.keyboard.press("Enter")
+    expect(owner.locator(":focus").get_by_role("heading", name="mandag 9. februar")).to_be_visible()
     owner.keyboard.press("Tab")
     expect(owner.get_by_role("button", name="Hele måneden")).to_be_focused()
 

@@ -125,8 +125,17 @@ def write(shots: list[Shot], out: Path) -> None:
     """One animated picture; it rests on its last frame and begins again."""
     first, *others = [frame(shot) for shot in shots]
     times = [FRAME_MS] * len(others) + [LAST_MS]
-    kept = {"lossless": True, "method": 4, "minimize_size": True}  # sharper than lossy here, and half the size
-    first.save(out, save_all=True, append_images=others, duration=times, loop=0, **kept)
+    # Lossless is sharper here than lossy, and half the size.
+    first.save(
+        out,
+        save_all=True,
+        append_images=others,
+        duration=times,
+        loop=0,
+        lossless=True,
+        method=4,
+        minimize_size=True,
+    )
 
 
 def keep(shots: list[Shot], folder: Path) -> None:

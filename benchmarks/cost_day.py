@@ -40,9 +40,9 @@ NEED_WH: Final = 18_400
 CURRENT_A: Final = 32
 CHARGING_H, WAITING_H, EMPTY_H = 2.5, 12.0, 9.5
 """The day of the profile: charging, plugged in and not charging, no car."""
-RISING_S: Final = 300
+RISING_S: Final = 540
 """From plug-in on the limit rises by steps, each of which is a message and a report, once a session."""
-SPELLS_S: Final = {"rising": RISING_S, "charging": 900, "waiting": 720, "empty": 720}
+SPELLS_S: Final = {"rising": RISING_S, "charging": 660, "waiting": 720, "empty": 720}
 """How long each spell is recorded, seconds of product time."""
 SETTLE_S: Final = 20
 """What follows the end of charging belongs to no spell at rest."""

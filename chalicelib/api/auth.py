@@ -81,9 +81,9 @@ def exchange_code(call: Call, body: CodeEntry) -> SignInAnswer:
 
 
 @api.endpoint("POST", "/v1/auth/refresh", action=Action.PUBLIC)
-def refresh_tokens(call: Call, body: RefreshRequest) -> TokenAnswer:  # noqa: ARG001 - every view is told about its call
+def refresh_tokens(call: Call, body: RefreshRequest) -> TokenAnswer:
     """New tokens for a refresh token, which is then used up."""
-    return _told(sign_in.refresh(body.refresh_token))
+    return _told(sign_in.refresh(body.refresh_token, call.real_now))
 
 
 @api.endpoint("POST", "/v1/auth/logout", action=Action.USE_OWN_ACCOUNT, status=HTTPStatus.NO_CONTENT)

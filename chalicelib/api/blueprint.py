@@ -122,7 +122,8 @@ class ApiBlueprint(Blueprint):
             with tracing(str(request.context.get("requestId", ""))):
                 return _serve(operation, request, ids)
 
-        self.route(operation.path, methods=[operation.method], name=operation.view.__name__)(serve)
+        # No media types for Chalice: it refuses by the header alone, which proxies add where nothing is sent.
+        self.route(operation.path, methods=[operation.method], name=operation.view.__name__, content_types=[])(serve)
 
 
 def refuse_other_methods(app: Chalice) -> None:

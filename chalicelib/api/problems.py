@@ -102,7 +102,7 @@ def problem(
         retry_after_s=retry_after_s,
         neighbours=neighbours,
     )
-    sent: Headers = {"Content-Type": PROBLEM_TYPE}
+    sent: Headers = {"Content-Type": PROBLEM_TYPE, "Cache-Control": "no-store"}
     return Response(msgspec.json.encode(body).decode(), sent | (headers or {}), status)
 
 

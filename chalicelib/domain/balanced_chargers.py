@@ -46,7 +46,7 @@ def find_balanced(charger: Charger, overview: ChargerOverview, site: Site, now: 
         at_fallback=state.reason == "fallback",
         asked_at=state.reported_at if state.lease_ends_soon else None,
         is_connected=overview.is_connected,
-        needed_a=urgency.needed_a if urgency else 0,
+        needed_a=min(urgency.needed_a, wanted_a) if urgency else 0,
         slack_s=urgency.slack_s if urgency else None,
     )
 

@@ -7,9 +7,10 @@ from typing import Final, Literal
 import msgspec
 
 from chalicelib.domain.calendar import HOUR, Stretch
-from chalicelib.domain.learned_need import PROBABILITY, LearnedNeed, learn_need, weigh_departure
+from chalicelib.domain.learned_need import PROBABILITY, LearnedNeed, learn_need, value_of, weigh_departure
 from chalicelib.domain.planning import ChargerNeed, PlanningProblem, PricedSlot, plan_charging
 from chalicelib.domain.planning.expected import ExpectedProblem, plan_expected
+from chalicelib.domain.session_planning import AFTERWARDS
 from cli.backtest.homes import OSLO, Placed
 from cli.backtest.tape import Tape, known_until, next_publication
 
@@ -55,10 +56,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
-    """What a plan goes by in the middle of a session."""
+    """What a plan goes by in the middle of a session; `later` are the prices after ready_by."""
 
     now: datetime
     slots: Sequence[PricedSlot]
+    later: Sequence[PricedSlot] = ()
     delivered_wh: float = 0.0
     starts_used: int = 0
     is_charging: bool = False
@@ -97,9 +99,11 @@ def _as_published(placed: Placed, tape: Tape, plan: Planner) -> list[Flow]:
     now = placed.plugged_at
     while True:
         delivered_wh = sum(flow.energy_wh for flow in done)
+        published = tape.published(now, placed.ready_by + AFTERWARDS)
         moment = Moment(
             now=now,
-            slots=tape.published(now, placed.ready_by),
+            slots=[slot for slot in published if slot.start < placed.ready_by],
+            later=[slot for slot in published if slot.start >= placed.ready_by],
             delivered_wh=delivered_wh,
             starts_used=_starts(done),
             is_charging=bool(done) and done[-1].end == now,
@@ -170,9 +174,10 @@ def _learner(placed: Placed, settings: Settings) -> Planner:
 def _expected(
     placed: Placed, moment: Moment, settings: Settings, need: LearnedNeed, left_wh: float
 ) -> list[Flow] | None:
-    slots = tuple(moment.slots)
+    slots = (*moment.slots, *moment.later)
     if settings.leaves_early:
-        slots = weigh_departure(slots, placed.earlier, placed.plugged_at, OSLO)
+        value = value_of([slot.price for slot in moment.slots])
+        slots = weigh_departure(slots, placed.earlier, placed.plugged_at, OSLO, value)
     allowed = settings.max_starts if moment.is_charging else max(settings.max_starts, moment.starts_used + 1)
     runs = plan_expected(
         ExpectedProblem(

@@ -95,7 +95,7 @@ def test_an_error_becomes_a_problem_with_its_code(small: ApiClient, kind: str, s
     assert (reply.status, reply.body["status"], reply.body["code"]) == (status, status, code)
     assert reply.body["request_id"] == "request-1"
     assert {"type", "title", "status", "detail", "code", "request_id"} <= set(reply.body)
-    assert reply.headers["content-type"] == "application/problem+json"
+    assert (reply.headers["content-type"], reply.headers["cache-control"]) == ("application/problem+json", "no-store")
     assert "ours" not in str(reply.body)
 
 
@@ -136,6 +136,13 @@ def test_a_route_without_a_body_takes_none(small: ApiClient, raw: bytes, status:
     """What nobody would read is refused: a field there is one that we do not know."""
     reply = small.post("/v1/rings", raw or None)
     assert (reply.status, reply.body.get("code")) == (status, code)
+
+
+def test_the_media_type_of_nothing_does_not_matter(small: ApiClient) -> None:
+    """A proxy may name one where there is no body; where there is one it counts."""
+    named = {"content-type": "application/octet-stream"}
+    replies = [small.call("POST", "/v1/rings", body=body, headers=named) for body in (None, b"{}")]
+    assert [reply.status for reply in replies] == [200, 415]
 
 
 def test_a_body_is_too_large_for_every_route(small: ApiClient) -> None:

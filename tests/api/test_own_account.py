@@ -74,6 +74,14 @@ def test_signing_out_everywhere_ends_every_sign_in_at_once(api: ApiClient, phone
     assert api.get("/v1/account", token=mint.token(account_id, iat=later)).status == 200
 
 
+def test_a_deleted_account_gets_no_new_tokens(api: ApiClient, phone: Phone) -> None:
+    """From the very next request on, though its user is in the pool until the erasure comes to it."""
+    tokens = signed_in(api, phone)
+    assert api.delete("/v1/account", token=tokens["access_token"]).status == 202
+    dead = api.post("/v1/auth/refresh", {"refresh_token": tokens["refresh_token"]})
+    assert (dead.status, dead.body["code"]) == (401, "refresh_token_not_valid")
+
+
 def people_id(token: str) -> str:
     """Whose token it is."""
     import jwt

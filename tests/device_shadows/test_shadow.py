@@ -1,17 +1,15 @@
 """The envelope of the shadow service: updates built, answers and deltas read."""
 
-import json
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
 import pytest
 
 from device_shadows import codec, shadow
 from device_shadows.charging import ChargingChange, ChargingDesired, ChargingMode, ChargingReported, RunOrder, RunState
-from device_shadows.codec import decode, encode
-from device_shadows.config import ConfigReported
+from device_shadows.documents import DOCUMENTS
 from device_shadows.errors import DocumentInvalidError
-from device_shadows.status import StatusReported
+from tests.device_shadows.samples import SAMPLES
 
 
 def test_the_cloud_writes_only_the_sections_that_change() -> None:
@@ -25,6 +23,17 @@ def test_a_charger_reports_what_has_ended_as_null() -> None:
     done = ChargingReported(mode=ChargingMode.SMART, run=None, plan_id=None, plug_seq=2, applied_at=9)
     told = {"mode": "smart", "run": None, "plan_id": None, "plug_seq": 2, "applied_at": 9, "full_plug_seq": 0}
     assert msgspec.json.decode(shadow.reported_update(done)) == {"state": {"reported": told}}
+
+
+@pytest.mark.parametrize("name", [name for name in DOCUMENTS if name.endswith(".reported")])
+def test_a_report_is_read_without_what_it_has_removed(name: str) -> None:
+    """Every field that may be null is null: the service keeps none of them, and the cloud reads the same report."""
+    kind: Any = DOCUMENTS[name]
+    optional = [field.encode_name for field in msgspec.structs.fields(kind) if type(None) in get_args(field.type)]
+    told = msgspec.json.decode(codec.encode(SAMPLES[name])) | dict.fromkeys(optional)
+    kept = shadow.merge({}, told)
+    assert set(optional) & set(kept) == set()
+    assert codec.convert(kept, kind) == msgspec.convert(told, kind)
 
 
 def test_an_answer_gives_both_sections_and_its_version() -> None:
@@ -79,18 +88,3 @@ def test_merged_state_that_is_no_document_is_refused() -> None:
     """Half an order is no order."""
     with pytest.raises(DocumentInvalidError):
         codec.convert({"run": {"plug_seq": 5}}, ChargingDesired)
-
-
-@pytest.mark.parametrize("kind", [ChargingReported, ConfigReported, StatusReported])
-def test_what_a_report_leaves_empty_may_be_missing_from_the_shadow(kind: type[msgspec.Struct]) -> None:
-    """A null takes its field out of a shadow: a reader that demands it would refuse every such report."""
-    nullable = [one for one in msgspec.structs.fields(kind) if type(None) in get_args(one.type)]
-    assert [one.name for one in nullable if one.required] == []
-
-
-def test_a_charger_without_orders_and_plan_is_understood_by_what_its_shadow_holds() -> None:
-    """As at its first connection, and each night that its owner never stopped or started anything."""
-    report = ChargingReported(mode=ChargingMode.SMART, plug_seq=0, applied_at=1_770_743_100)
-    assert b'"run":null' in encode(report), "so that an order of before is forgotten"
-    held = {name: value for name, value in json.loads(encode(report)).items() if value is not None}
-    assert decode(json.dumps(held).encode(), ChargingReported) == report

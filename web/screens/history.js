@@ -3,7 +3,7 @@ import { getDay, getFile, getMonth, listSessions } from "../app/api.js";
 import { productNow } from "../app/clock.js";
 import { saveFile } from "../app/files.js";
 import { addMonths, cost, currencySign, dayAndTime, dayName, daysInMonth, energy, hourOfDay, isoDay, monthName, shortDay, timeOfDay } from "../app/format.js";
-import { useLoaded, useTask } from "../app/hooks.js";
+import { useFocus, useLoaded, useTask } from "../app/hooks.js";
 import { textOfCode, useTexts } from "../app/language.js";
 import { HOUR_MS } from "../app/plan-geometry.js";
 import { h, html, useState } from "../app/view.js";
@@ -123,14 +123,15 @@ function Periods({ chargerId, timeZone }) {
   const [shown, setShown] = useState(/** @type {Shown} */ ("energy"));
   const { value, problem } = useLoaded(() => (day ? getDay(chargerId, day) : getMonth(chargerId, month)), `${chargerId} ${day || month}`);
   const title = day ? dayName(day) : monthName(month);
+  const place = useFocus(day, true);
   return html`
-    ${day
+    <div tabindex="-1" ref=${place}>${day
       ? html`
         <div class="arrows">
           <button type="button" aria-label=${texts.whole_month} onClick=${() => setDay("")}>‹</button>
           <h2 aria-live="polite">${title}</h2>
         </div>`
-      : h(MonthArrows, { month, last: now.slice(0, 7), onMonth: setMonth })}
+      : h(MonthArrows, { month, last: now.slice(0, 7), onMonth: setMonth })}</div>
     ${h(EnergyOrCost, { shown, sign: currencySign(value?.currency ?? "NOK"), onShow: setShown })}
     ${h(Trouble, { problem })}
     ${!value && !problem && html`<p>${texts.loading}</p>`}

@@ -8,7 +8,7 @@ from chalicelib.domain.planning.track import Track
 
 
 class Fill(NamedTuple):
-    """Energies per piece, the price of the last energy bought, and the pieces by price, earlier ones first."""
+    """Energies per piece, the price of the last energy bought, and the pieces by price (of equal ones the earlier)."""
 
     energies_wh: list[float]
     price: float

@@ -79,7 +79,7 @@ def pieces_alone(problem: PlanningProblem, car: Car) -> list[Piece]:
     """What `cut_pieces` makes of the stretches of a site, in one pass: nearly all plans are of one charger."""
     from_s, until_s, min_a, max_a = car[:4]
     least_a = max(min_a - CURRENT_TOLERANCE_A, CURRENT_TOLERANCE_A)
-    now, watts_per_a_s = problem.now, car.watts_per_a / 3600.0
+    now, watts_per_a = problem.now, car.watts_per_a
     pieces: list[Piece] = []
     before_s = 0.0 if car.is_charging else float("-inf")
     price = cap_a = float("nan")
@@ -98,7 +98,7 @@ def pieces_alone(problem: PlanningProblem, car: Car) -> list[Piece]:
         until = end_s if end_s < until_s else until_s
         if until - start_s > TIME_TOLERANCE_S and cap_a >= least_a:
             linked = start_s - before_s <= TIME_TOLERANCE_S
-            wh_per_a = (until - start_s) * watts_per_a_s
+            wh_per_a = (until - start_s) / 3600.0 * watts_per_a
             low_wh = (min_a if min_a < cap_a else cap_a) * wh_per_a
             pieces.append(_new(Piece, (start_s, until, price, cap_a, low_wh, cap_a * wh_per_a, linked, 0)))
             before_s = until

@@ -211,7 +211,12 @@ def test_the_keyboard_is_enough(owner: Page) -> None:
     press_until(owner, "Historiske ladedata")
     owner.keyboard.press("Enter")
     expect(owner.get_by_role("heading", level=1, name="Historiske ladedata")).to_be_focused()
-    press_until(owner, "Tilbake")
+    expect(owner.get_by_role("button", name="man. 9.")).to_be_visible()
+    press_until(owner, "man. 9.")
+    owner.keyboard.press("Enter")
+    expect(owner.locator(":focus").get_by_role("heading", name="mandag 9. februar")).to_be_visible()
+    owner.keyboard.press("Tab")
+    expect(owner.get_by_role("button", name="Hele måneden")).to_be_focused()
 
 
 def press_until(page: Page, text: str) -> None:

@@ -106,6 +106,18 @@ def test_a_message_is_hidden_six_times_as_long_as_its_function_may_run(product: 
                 assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
 
 
+def test_no_backlog_takes_the_functions_that_limits_need(product: Json) -> None:
+    """All queues but the meters' together may use two fifths of the 1 000 functions at a time that AWS lets run."""
+    most: dict[str, int] = {}
+    for function in templates.functions(product).values():
+        for event in function.get("Events", {}).values():
+            if event["Type"] == "SQS":
+                source = event["Properties"]["Queue"]["Fn::GetAtt"][0]
+                most[source] = event["Properties"]["ScalingConfig"]["MaximumConcurrency"]
+    assert most.pop("MeterQueue") == 100
+    assert sum(most.values()) <= 400
+
+
 def test_every_rule_keeps_what_it_cannot_hand_on(product: Json) -> None:
     """Rules fill queues, never functions; what fails goes where dead letters are."""
     rules = [one["TopicRulePayload"] for one in properties(product, "AWS::IoT::TopicRule").values()]

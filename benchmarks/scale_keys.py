@@ -45,7 +45,9 @@ def keys(homes: int) -> list[Key]:
         ),
         key("prices, a zone", "two queries of a unit for each batch of readings", reads=2 * READINGS * zone),
         key("meters by_check, one key", "as it was: two writes each 120 s, all with a reader", writes=2 / 120),
-        key("meters by_check, a part of 16", "two writes each 120 s while it charges, else 600 s", writes=2 / 350 / 16),
+        key(
+            "meters by_check, a part of 16", "two writes each 300 s while it charges, else 1800 s", writes=2 / 650 / 16
+        ),
         key("grants by_end", "one key: a grant with an end made or ended, one a month each", writes=2 / 2_592_000),
         key("charger_states, sites", "a key of each charger or site; shown for comparison", writes=0.0),
     ]

@@ -71,11 +71,11 @@ class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
     somebody has stopped it: then nothing is planned before it is started again.
 
     `need_wh`, `energy_wh` and the costs are of the whole session, what was delivered before included. Without a goal
-    `need_wh` is enough with the `probability` told (that the car is full by ready_by if it stays), `unmet_wh` is what
-    will be missing of what is needed as often as not, `expected_cost`, `cost_at_once` and `saved` are averages over
-    what the session may need, and `total_cost` is the cost if all of `need_wh` is used. `energy_cost` is of energy
-    alone; with `has_grid_cost`, the other costs have the grid's part and taxes too. `cost_parts` are of what is still
-    planned.
+    what is planned is enough with the `probability` told: at least so likely is the car full by ready_by if it stays,
+    since one that still draws goes on. `unmet_wh` is then what will be missing of what is needed as often as not,
+    `expected_cost`, `cost_at_once` and `saved` are averages over what the session may need, and `total_cost` is the
+    cost if all of `need_wh` is used. `energy_cost` is of energy alone; with `has_grid_cost`, the other costs have the
+    grid's part and taxes too. `cost_parts` are of what is still planned.
     """
 
     state: Literal["planned", "no_session", "pending", "stopped"]

@@ -14,12 +14,13 @@ grid in O(quarters x units x starts). The first quarter may be cut by `begin`, t
 edge of a run that leaves free is then chosen by trying each of them (`_with_free_edge`).
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import ceil, inf
-from operator import add, mul
-from typing import NamedTuple
+from operator import add, attrgetter, mul
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -30,6 +31,7 @@ from chalicelib.domain.planning.problem import PricedSlot
 QUARTER_S = 900.0
 _TIES = 1e-9
 _TIME_S = 1e-6
+_END: Final = attrgetter("end_s")
 
 
 class ExpectedProblem(msgspec.Struct, frozen=True):
@@ -113,7 +115,8 @@ def _parts(problem: ExpectedProblem) -> list[_Part]:
 def _in_time(problem: ExpectedProblem, whole: Sequence[_Part]) -> list[_Part]:
     """The parts before `end`, and before the prices do."""
     end_s = (problem.end - problem.begin).total_seconds()
-    return [part._replace(end_s=min(part.end_s, end_s)) for part in whole[:-1] if part.start_s < end_s - _TIME_S]
+    parts = [part for part in whole[:-1] if part.start_s < end_s - _TIME_S]
+    return [*parts[:-1], parts[-1]._replace(end_s=min(parts[-1].end_s, end_s))] if parts else []
 
 
 def _solve(problem: ExpectedProblem, whole: Sequence[_Part], *, uses_head: bool) -> _Draft | None:
@@ -255,9 +258,9 @@ def _runs(problem: ExpectedProblem, spans: Sequence[tuple[float, float]]) -> tup
 
 def _with_free_edge(problem: ExpectedProblem, whole: Sequence[_Part], draft: _Draft) -> Sequence[tuple[float, float]]:
     """The draft with the edge inside a quarter where it costs least: at its end, where it is, or at another edge."""
-    best, least, parts = draft.runs, draft.cost, _in_time(problem, whole)
+    best, least, parts, beyond = draft.runs, draft.cost, _in_time(problem, whole), dict[float, float]()
     for runs in _moved(draft.runs, [part.end_s for part in parts], _free_spans(parts)):
-        cost = _cost(problem, whole, runs)
+        cost = _cost(problem, whole, runs, beyond)
         if cost < least - _TIES * (1.0 + abs(least)):
             best, least = runs, cost
     return best
@@ -298,18 +301,34 @@ def _is_allowed(runs: Sequence[tuple[float, float]], spans: Sequence[tuple[float
     )
 
 
-def _cost(problem: ExpectedProblem, whole: Sequence[_Part], runs: Sequence[tuple[float, float]]) -> float:
-    """On average, with what is drawn after the last run."""
-    energy_wh, cost, watts = problem.delivered_wh, 0.0, problem.power_w / 3600.0
-    planned_wh = sum(end_s - start_s for start_s, end_s in runs) * watts
-    beyond_s = max(0.0, problem.need.levels_wh[-1] - energy_wh - planned_wh) / watts
-    for start_s, end_s in (*runs, (runs[-1][1], runs[-1][1] + beyond_s)):
-        for part in whole:
-            if part.start_s < end_s and start_s < part.end_s:
-                flows_wh = (min(end_s, part.end_s) - max(start_s, part.start_s)) * watts
-                cost += part.price * problem.need.expected_wh(energy_wh, energy_wh + flows_wh)
-                energy_wh += flows_wh
-    return cost / (1000.0 * _chance_now(problem))
+def _cost(
+    problem: ExpectedProblem,
+    whole: Sequence[_Part],
+    runs: Sequence[tuple[float, float]],
+    beyond: dict[float, float] | None = None,
+) -> float:
+    """On average, with what is drawn after the last run; `beyond` remembers that by the end of the run."""
+    known, end_s = {} if beyond is None else beyond, runs[-1][1]
+    cost, energy_wh = _drawn(problem, whole, runs, problem.delivered_wh)
+    if end_s not in known:
+        rest_s = max(0.0, problem.need.levels_wh[-1] - energy_wh) / problem.power_w * 3600.0
+        known[end_s], _ = _drawn(problem, whole, [(end_s, end_s + rest_s)], energy_wh)
+    return (cost + known[end_s]) / (1000.0 * _chance_now(problem))
+
+
+def _drawn(
+    problem: ExpectedProblem, whole: Sequence[_Part], runs: Iterable[tuple[float, float]], energy_wh: float
+) -> tuple[float, float]:
+    """Price times what is drawn on average of a session's energy from `energy_wh` on, and the energy after the runs."""
+    cost, watts = 0.0, problem.power_w / 3600.0
+    for start_s, end_s in runs:
+        for part in islice(whole, bisect_right(whole, start_s, key=_END), None):
+            if part.start_s >= end_s:
+                break
+            flows_wh = (min(end_s, part.end_s) - max(start_s, part.start_s)) * watts
+            cost += part.price * problem.need.expected_wh(energy_wh, energy_wh + flows_wh)
+            energy_wh += flows_wh
+    return cost, energy_wh
 
 
 def _energy(problem: ExpectedProblem, part: _Part) -> float:

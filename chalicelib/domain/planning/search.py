@@ -64,7 +64,7 @@ def search(track: Track, goal: Goal, most_labels: int) -> Iterator[list[float]]:
 
 
 class _Walk:
-    """The labels at one boundary of pieces: off by starts left, and on; of either some have the free piece behind."""
+    """The labels: off by starts left, on by the piece where they wait; of either some have the free piece behind."""
 
     def __init__(self, track: Track, goal: Goal) -> None:
         self.track = track

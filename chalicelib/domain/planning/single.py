@@ -31,12 +31,13 @@ def plan_energies(track: Track, need_wh: float, starts_left: int | None, *, is_d
     starts = track.starts(cheapest.energies_wh)
     if starts_left is not None and starts > starts_left:
         hull = find_hull(track, need_wh, starts_left, most_wh, cheapest)
+        wanted = Wanted(need_wh, starts_left, cheapest, hull.worth, hull.bound, hull)
         trimmed = trim(track, hull.above, need_wh, cheapest.order)
-        extended = extend(track, hull.below, need_wh, starts_left, cheapest.order)
-        drafts = [trimmed] if extended is None else [trimmed, extended]
-        if is_draft:
-            return min(drafts, key=track.cost)
-        return _best_within(track, drafts, Wanted(need_wh, starts_left, cheapest, hull.worth, hull.bound, hull))
+        drafts = [trimmed]
+        if track.cost(trimmed) > hull.bound + wanted.ties(track):
+            extended = extend(track, hull.below, need_wh, starts_left, cheapest.order)
+            drafts += [] if extended is None else [extended]
+        return min(drafts, key=track.cost) if is_draft else _best_within(track, drafts, wanted)
     if starts <= 1 or is_draft or cheapest.is_unique(track):
         return cheapest.energies_wh
     bound = track.cost(cheapest.energies_wh)
@@ -53,12 +54,15 @@ class Wanted(NamedTuple):
     bound: float
     hull: Hull | None = None
 
+    def ties(self, track: Track) -> float:
+        """Costs that differ by less are the same."""
+        order, prices = self.cheapest.order, track.prices
+        return 1e-10 * self.need_wh * (max(abs(prices[order[0]]), abs(prices[order[-1]])) + abs(self.worth))
+
 
 def _best_within(track: Track, drafts: list[list[float]], wanted: Wanted) -> list[float]:
     """The best of `drafts` and of all that the search finds between the bound and their cost."""
-    order, worth, need_wh = wanted.cheapest.order, wanted.worth, wanted.need_wh
-    largest = max(abs(track.prices[order[0]]), abs(track.prices[order[-1]])) + abs(worth)
-    ties = 1e-10 * need_wh * largest
+    ties, worth, need_wh = wanted.ties(track), wanted.worth, wanted.need_wh
     ranked = [(track.cost(draft), draft) for draft in drafts]
     least = min(ranked)[0]
     is_tied = least - wanted.bound <= ties

@@ -40,6 +40,7 @@ class Settings:
     aws_endpoint_url = _Text("")
     clock = _Text("")
     price_feed_base = _Text("")
+    address_base = _Text("")
     jwks_base = _Text("")
     meter_base = _Text("")
     mqtt_endpoint = _Text("")

@@ -27,10 +27,10 @@ class Aws:
         self._making = threading.Lock()
 
     def client(self, service: str) -> Any:
-        """The client of `service`; threads may share it. It waits 60 s for an answer and tries twice."""
+        """The client of `service`; threads may share it. It waits 60 s for an answer and tries five times."""
         with self._making:  # a client may be shared by threads, a session may not
             if service not in self._clients:
-                config = Config(read_timeout=60, retries={"total_max_attempts": 2})
+                config = Config(read_timeout=60, retries={"total_max_attempts": 5, "mode": "standard"})
                 make: Any = self._session.client
                 self._clients[service] = make(service, endpoint_url=self._url, config=config)
             return self._clients[service]

@@ -130,8 +130,12 @@ def queue_functions(template: dict[str, Any]) -> list[str]:
 
 
 def invoke(aws: Aws, stack: Stack, function: str, event: object) -> str | None:
-    """Call a function by its logical id and wait; the error it ended with, or None."""
-    answer = aws.client("lambda").invoke(FunctionName=stack.resources[function], Payload=json.dumps(event).encode())
+    """Call a function by its logical id and wait; the error it ended with or why it was not called, or None."""
+    client = aws.client("lambda")
+    try:
+        answer = client.invoke(FunctionName=stack.resources[function], Payload=json.dumps(event).encode())
+    except client.exceptions.TooManyRequestsException as error:
+        return str(error)
     return answer["Payload"].read().decode() if answer.get("FunctionError") else None
 
 

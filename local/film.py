@@ -7,7 +7,6 @@ import argparse
 import asyncio
 import contextlib
 import io
-import re
 import shutil
 import sys
 from collections.abc import AsyncIterator
@@ -20,30 +19,37 @@ from PIL import Image, ImageDraw, ImageFont
 from playwright.async_api import Page, async_playwright
 
 from local.errors import LocalError
-from local.one_night import END, PHONE, PLUG_IN, START, live
+from local.one_night import END, PLUG_IN, START, live
 from local.places import ROOT
 from local.system import Options, System, running_system
 from local.terminal import Progress, run_command
+from simulator.phone import Phone
 from simulator.price_feed import OSLO
 
 OUT: Final = ROOT / "docs" / "night.webp"
 SPEED: Final = 400.0
 """Slow enough for a picture of each quarter of an hour on two busy cores."""
+EARLY: Final = START - timedelta(hours=6)
+"""The clock starts so long before the car comes that everything is at rest by then, at this speed too."""
 STEP: Final = timedelta(minutes=15)
 FIRST: Final = PLUG_IN - STEP
-SIZE: Final = (390, 720)
-WIDTH: Final = 320
-STRIP: Final = 26
+SIZE: Final = (390, 916)
+"""With the costs of the plan inside."""
+STRIP: Final = 34
 FRAME_MS, LAST_MS = 160, 3000
-QUALITY: Final = 50
 FLAGS: Final = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-FONT: Final = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+FONTS: Final = Path(mpl.get_data_path()) / "fonts" / "ttf"
+KEEP: Final = """tokens => {
+  const kept = { ...tokens, expires_at_ms: Date.now() + 900000 };
+  localStorage.setItem("zmartcharge.tokens", JSON.stringify(kept));
+}"""
+"""A session as the page keeps it."""
 Shot = tuple[datetime, bytes]
 
 
 @contextlib.asynccontextmanager
-async def phone_page(url: str) -> AsyncIterator[Page]:
-    """The page on a phone, in English, without the simulator that stands beside it."""
+async def phone_page() -> AsyncIterator[Page]:
+    """A page on a phone, in English."""
     path = shutil.which("chromium") or shutil.which("chromium-headless-shell")
     if path is None:
         raise LocalError("There is no Chromium here: install the package chromium.")
@@ -54,18 +60,18 @@ async def phone_page(url: str) -> AsyncIterator[Page]:
         )
         page = await context.new_page()
         page.set_default_timeout(60_000)
-        await page.goto(url)
         yield page
         await browser.close()
 
 
-async def sign_in(page: Page) -> None:
-    """With the number of the night's person, by the code in the simulated phone's inbox."""
-    await page.get_by_label("Mobile number").fill(PHONE.removeprefix("+47"))
-    await page.get_by_role("button", name="Send code").click()
-    codes = page.get_by_role("button", name=re.compile("^Use \\d{6}$"))
-    await codes.nth(1).wait_for()  # the other is of the night's own sign-in
-    await codes.first.click()
+async def show(page: Page, url: str, phone: Phone) -> None:
+    """The home screen of somebody who has signed in already: a second code within half a minute would not be sent."""
+    if phone.tokens is None:
+        raise LocalError("Nobody is signed in.")
+    access, refresh = phone.tokens.access_token, phone.tokens.refresh_token
+    await page.goto(f"{url}/icon.svg")
+    await page.evaluate(KEEP, {"access_token": access, "refresh_token": refresh})
+    await page.goto(url)
     await page.get_by_role("region", name="Charging plan").wait_for()
 
 
@@ -81,31 +87,37 @@ async def shoot(system: System, page: Page) -> list[Shot]:
 
 async def film(system: System, progress: Progress) -> list[Shot]:
     """Live the night with somebody who looks at the phone."""
-    night = asyncio.create_task(live(system, progress))
-    try:
-        while system.clock.now() <= START:  # the person signs in to everything first
-            if night.done():
-                await night
-            await asyncio.sleep(0.5)
-        async with phone_page(system.url) as page:
-            await sign_in(page)
+    async with phone_page() as page:
+
+        async def ready(phone: Phone) -> None:
+            await show(page, system.url, phone)
             progress("the page shows the charger")
+
+        night = asyncio.create_task(live(system, progress, ready))
+        try:
+            while system.clock.now() <= EARLY:
+                if night.done():
+                    await night
+                await asyncio.sleep(0.5)
             shots = await shoot(system, page)
-        await night
-    finally:
-        night.cancel()
+            await night
+        finally:
+            night.cancel()
     return shots
 
 
 def frame(shot: Shot) -> Image.Image:
-    """The picture with what is real and the time under it."""
+    """The picture under the time and what is real in it."""
     at, png = shot
     picture = Image.open(io.BytesIO(png)).convert("RGB")
-    picture = picture.resize((WIDTH, round(picture.height * WIDTH / picture.width)), Image.Resampling.LANCZOS)
-    made = Image.new("RGB", (WIDTH, picture.height + STRIP), "#17201b")
-    made.paste(picture, (0, 0))
-    text = f"{at.astimezone(OSLO):%a %d %b %H:%M}   real prices, simulated charger and car"
-    ImageDraw.Draw(made).text((8, picture.height + 7), text, fill="#dce7df", font=ImageFont.truetype(FONT, 11))
+    made = Image.new("RGB", (picture.width, picture.height + STRIP), "#17201b")
+    made.paste(picture, (0, STRIP))
+    pen = ImageDraw.Draw(made)
+    for x, font, text in (
+        (10, ImageFont.truetype(FONTS / "DejaVuSans-Bold.ttf", 15), f"{at.astimezone(OSLO):%a %H:%M}"),
+        (110, ImageFont.truetype(FONTS / "DejaVuSans.ttf", 11), "real prices, simulated charger and car"),
+    ):
+        pen.text((x, STRIP // 2), text, fill="#dce7df", font=font, anchor="lm")
     return made
 
 
@@ -113,14 +125,33 @@ def write(shots: list[Shot], out: Path) -> None:
     """One animated picture; it rests on its last frame and begins again."""
     first, *others = [frame(shot) for shot in shots]
     times = [FRAME_MS] * len(others) + [LAST_MS]
-    first.save(out, save_all=True, append_images=others, duration=times, loop=0, quality=QUALITY, method=6)
+    # Lossless is sharper here than lossy, and half the size.
+    first.save(
+        out,
+        save_all=True,
+        append_images=others,
+        duration=times,
+        loop=0,
+        lossless=True,
+        method=4,
+        minimize_size=True,
+    )
 
 
-async def run(out: Path, progress: Progress) -> int:
-    """Live the night, film it, write the film."""
-    async with running_system(Options.on_free_ports(start=START, speed=SPEED), progress) as system:
+def keep(shots: list[Shot], folder: Path) -> None:
+    """Each picture by itself, named by its day and time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for shot in shots:
+        frame(shot).save(folder / f"{shot[0].astimezone(OSLO):%d-%H%M}.png")
+
+
+async def run(out: Path, frames: Path | None, progress: Progress) -> int:
+    """Live the night, film it, write the film, and each picture by itself if there is a folder for them."""
+    async with running_system(Options.on_free_ports(start=EARLY, speed=SPEED), progress) as system:
         shots = await film(system, progress)
     write(shots, out)
+    if frames:
+        keep(shots, frames)
     progress(f"{len(shots)} pictures: {out.name}")
     return 0
 
@@ -129,8 +160,9 @@ def main() -> None:
     """Become the command."""
     parser = argparse.ArgumentParser(prog="python -m local.film", description=__doc__)
     parser.add_argument("--out", type=Path, default=OUT, help="the animated picture (WebP)")
+    parser.add_argument("--frames", type=Path, help="a folder for the pictures one by one, to look at them")
     options, progress = parser.parse_args(), Progress()
-    sys.exit(run_command("film", run(options.out, progress), progress))
+    sys.exit(run_command("film", run(options.out, options.frames, progress), progress))
 
 
 if __name__ == "__main__":

@@ -46,11 +46,16 @@ class Evening(NamedTuple):
     charger_id: str
 
 
-async def live(system: System, progress: Progress) -> Night:
-    """Sign in, claim, plug in at 17:00, wait for the morning; what was measured."""
+async def _nothing(_: Phone) -> None:
+    """What most nights wait for."""
+
+
+async def live(system: System, progress: Progress, ready: Callable[[Phone], Awaitable[None]] = _nothing) -> Night:
+    """Sign in, claim, plug in at 17:00, wait for the morning; what was measured. The clock waits for `ready`."""
     async with Phone.at(system.url) as phone:
         evening = await _move_in(system, phone)
         progress(f"signed in and claimed {evening.device.serial} in Bergen")
+        await ready(phone)
         await system.start_clock()
         await system.clock.sleep_until(PLUG_IN)
         evening.device.plug_in(Car(need_wh=NEED_WH, max_current_a=CAR_CURRENT_A, phases=CAR_PHASES))

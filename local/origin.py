@@ -10,6 +10,7 @@ from yarl import URL
 
 from local import page
 from local.ports import LOOPBACK
+from simulator.addresses import find_address
 
 _HOP_BY_HOP = {
     "connection", "content-length", "host", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer",
@@ -112,6 +113,7 @@ def make_origin(
         origin.router.add_route("*", "/meter/{rest:.*}", meter_door)
     origin.router.add_get("/sim/sms", SmsInbox(emulator_url, session).handle)
     origin.add_subapp("/sim/", simulator)
+    origin.router.add_get("/feed/adresser/v1/punktsok", find_address)
     origin.add_subapp("/feed/", feed)
     origin.router.add_get("/docs", _docs)
     origin.router.add_get(r"/{name:.+\.js}", serve_script)

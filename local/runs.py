@@ -66,11 +66,15 @@ def _end_group(run: Path, patience_s: float) -> None:
 @contextlib.contextmanager
 def run_folder(runs: Path = RUNS) -> Iterator[Path]:
     """A new empty folder that is ours while we live and gone when we leave."""
-    clear_leftovers(runs)
     run = runs / f"{os.getpid()}-{secrets.token_hex(3)}"
-    run.mkdir(parents=True)
-    with (run / _LOCK).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    runs.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as locks:
+        # whoever clears up must not meet a folder that is not locked yet
+        with runs.with_name(f"{runs.name}.turn").open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            clear_leftovers(runs)
+            run.mkdir()
+            fcntl.flock(locks.enter_context((run / _LOCK).open("w")), fcntl.LOCK_EX)
         try:
             yield run
         finally:

@@ -109,11 +109,13 @@ def _parameters(options: Options, clock: Clock, emulator: Emulator) -> dict[str,
     return {
         "Clock": clock.setting(),
         "PriceFeedBase": f"http://{LOOPBACK}:{options.page_port}/feed",
+        "AddressBase": f"http://{LOOPBACK}:{options.page_port}/feed",
         "JwksBase": emulator.url,
         "MeterBase": f"http://{LOOPBACK}:{options.page_port}/meter",
         "MqttEndpoint": f"localhost:{options.mqtt_port}",
         "ScheduleState": "DISABLED",
         "Place": "laptop",
+        "Size": "laptop",
         "Protected": "no",
     }
 

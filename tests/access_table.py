@@ -131,6 +131,7 @@ TABLE: tuple[Row, ...] = (
     Row("PUT", "/v1/notifications/push", Rule.SIGNED_IN, lambda _: PUSH_CHOICES),
     Row("GET", "/v1/grid-companies", Rule.SIGNED_IN, query="?zone=NO5"),
     Row("GET", "/v1/zones/locate", Rule.SIGNED_IN, query="?lat=60.39&lon=5.32"),
+    Row("POST", "/v1/addresses/locate", Rule.SIGNED_IN, lambda _: {"lat": 60.39, "lon": 5.32}),
     Row("GET", "/v1/prices/{zone}", Rule.SIGNED_IN, query="?date=2026-02-10"),
     Row("GET", "/v1/sites", Rule.SIGNED_IN),
     Row("POST", "/v1/sites", Rule.SIGNED_IN, _site),

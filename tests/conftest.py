@@ -24,6 +24,8 @@ from tests.identity import cognito, key_server, mint, people  # noqa: F401 - fix
 
 NIGHT = "2026-02-10T15:00:00+01:00"
 METER_BASE = "https://meter.zmartcharge.example"
+NOBODY = "http://127.0.0.1:1"
+"""Where nothing answers."""
 MQTT_ENDPOINT = "mqtt.zmartcharge.example"
 AWS = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -37,8 +39,9 @@ CACHES: list[Any] = []
 """functools caches of clients and secrets that must not outlive a test; modules' own fixtures may add to it."""
 
 
-IN_ONE_PROCESS = ("tests/build/", "tests/e2e/")
-"""They share what takes long to make: the package, the running system."""
+BROWSER = "tests/e2e/browser/"
+IN_ONE_PROCESS = ("tests/build/", BROWSER, "tests/e2e/")
+"""They share what takes long to make: the package, the browser, the running system."""
 hypothesis.settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 hypothesis.settings.load_profile("repeatable")
 providers._get_local_constants = lambda: providers._local_constants
@@ -61,8 +64,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """End-to-end tests first: one process is busy with them, mostly waiting, while the others do all the rest."""
-    items.sort(key=lambda item: not item.nodeid.startswith("tests/e2e/"))
+    """End-to-end tests first, browsers last: one process waits for systems while the others do all the rest."""
+    items.sort(key=lambda item: (item.nodeid.startswith(BROWSER), not item.nodeid.startswith("tests/e2e/")))
     for item in items:  # schemathesis gives all operations one id, and a process is told by it what to do
         if item.name not in item.nodeid:
             item._id = item.id.with_params(item.name.partition("[")[2].removesuffix("]"))
@@ -117,7 +120,8 @@ def moto() -> Iterator[Any]:
 def cloud(moto: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """Empty tables, queues, secrets and user pool of infra/*.yaml; product time stands at 15:00 on 10 February 2026."""
     moto.reset()
-    environment = infra.create() | {"CLOCK": f"{NIGHT}@0@0", "METER_BASE": METER_BASE, "MQTT_ENDPOINT": MQTT_ENDPOINT}
+    told = {"METER_BASE": METER_BASE, "MQTT_ENDPOINT": MQTT_ENDPOINT, "ADDRESS_BASE": NOBODY}
+    environment = infra.create() | {"CLOCK": f"{NIGHT}@0@0"} | told
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     settings.cache_clear()

@@ -55,6 +55,7 @@ def test_no_route_reads_the_store_more_than_four_times(api: ApiClient, people: P
     made, walk = MadeCharger(), Walk(api, people.sign_in(), reads)
     walk.step("account", api.get, "/v1/account")
     walk.step("zone", api.get, "/v1/zones/locate?lat=60&lon=5")
+    walk.step("address", api.post, "/v1/addresses/locate", {"lat": 60, "lon": 5})
     walk.step("grid companies", api.get, "/v1/grid-companies?zone=NO5")
     site = walk.step("new site", api.post, "/v1/sites", SITE)
     walk.step("sites", api.get, "/v1/sites")

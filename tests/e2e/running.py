@@ -5,7 +5,7 @@ import contextlib
 import sys
 import threading
 from collections.abc import Coroutine
-from concurrent.futures import Future
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any, Self, TypeVar
 
 from local.system import Options, System, running_system
@@ -23,6 +23,7 @@ class SystemThread:
 
     def __init__(self, options: Options) -> None:
         self._options, self._ready, self._loop = options, Future[System](), asyncio.new_event_loop()
+        self._broken = Future[None]()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._end = asyncio.Event()
 
@@ -38,12 +39,16 @@ class SystemThread:
                 self._ready.set_result(system)
                 await self._end.wait()
         except BaseException as error:  # noqa: BLE001  (whoever waits for the system gets it)
-            if not self._ready.done():
-                self._ready.set_exception(error)
+            (self._broken if self._ready.done() else self._ready).set_exception(error)
 
     def run(self, work: Coroutine[Any, Any, _Result], timeout_s: float = 180.0) -> _Result:
-        """The result of a coroutine in the system's own loop."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)
+        """The result of a coroutine in the system's own loop; what broke the system if that comes first."""
+        result = asyncio.run_coroutine_threadsafe(work, self._loop)
+        either: tuple[Future[Any], ...] = (result, self._broken)
+        wait(either, timeout_s, FIRST_COMPLETED)
+        if not result.done() and self._broken.done():
+            self._broken.result()
+        return result.result(0)
 
     @property
     def system(self) -> System:
@@ -56,5 +61,6 @@ class SystemThread:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._end.set)
+        if not self._broken.done():
+            self._loop.call_soon_threadsafe(self._end.set)
         self._thread.join(30)

@@ -1,10 +1,15 @@
 """The template's schedules, followed on the product's clock."""
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
-from local.deploy import queue_functions
+from local.aws import Aws
+from local.deploy import Stack, invoke, queue_functions
 from local.errors import DeployError
 from local.schedules import read_schedules
 
@@ -42,3 +47,18 @@ def test_functions_that_read_queues_are_found_by_their_events() -> None:
         "Queue": {"Type": "AWS::SQS::Queue"},
     }
     assert queue_functions({"Resources": resources}) == ["Reads"]
+
+
+def test_a_function_that_is_throttled_is_told_and_brings_nothing_down() -> None:
+    """Its schedule calls it again at its next time."""
+    client = boto3.client("lambda", region_name="eu-north-1", aws_access_key_id="test", aws_secret_access_key="test")
+    aws, stack = SimpleNamespace(client=lambda _: client), SimpleNamespace(resources={"Tick": "tick"})
+
+    def call(code: str) -> str | None:
+        with Stubber(client) as stub:
+            stub.add_client_error("invoke", code, "Rate Exceeded", http_status_code=400)
+            return invoke(cast("Aws", aws), cast("Stack", stack), "Tick", {})
+
+    assert "Rate Exceeded" in str(call("TooManyRequestsException"))
+    with pytest.raises(ClientError):
+        call("ResourceNotFoundException")

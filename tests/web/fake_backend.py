@@ -85,10 +85,10 @@ async def post_claim(request: web.Request) -> web.Response:
 
 
 async def post_proof(request: web.Request) -> web.Response:
-    """Every proof is right; a place must be given."""
+    """Every proof is right; a site without a position does not know its price area."""
     body = await request.json()
     if "site_id" not in body and "position" not in body:
-        return problem(400, "invalid_input", field="position")
+        fake_household.of(request)["sites"]["site_1"] |= {"zone": None, "zone_must_ask": True}
     night_of(request).claimed = True
     return web.json_response(fake_night.charger_of(night_of(request)))
 
@@ -152,8 +152,11 @@ async def sim_act(request: web.Request) -> web.Response:
 
 
 async def post_fake(request: web.Request) -> web.Response:
-    """Overrides fields of the night."""
-    present = msgspec.to_builtins(night_of(request)) | await request.json()
+    """Overrides fields of the night; an empty object begins anew."""
+    wanted = await request.json()
+    if not wanted:
+        request.app[fake_household.HOUSEHOLD]["present"] = fake_household.new_household()
+    present = (msgspec.to_builtins(night_of(request)) if wanted else {}) | wanted
     request.app[NIGHT_KEY]["night"] = msgspec.convert(present, Night)
     return web.json_response({})
 

@@ -223,6 +223,7 @@ AIR: Final[Reply] = {
     "networks": [{"name": "Hjemme", "signal_dbm": -61}, {"name": "Nabo", "signal_dbm": -81}],
     "router": {"name": "Hjemme", "password": "billig-om-natta"},
 }
+PLACE: Final[Reply] = {"address": "Torget 1, 5014 BERGEN"}
 COMPANIES: Final = [{"grid_company_id": "bkk", "name": "BKK", "zones": ["NO5"]}]
 
 
@@ -283,6 +284,7 @@ def routes() -> list[web.RouteDef]:
         web.patch(site, put_site),
         web.delete(site, delete_site),
         web.get("/v1/grid-companies", telling(lambda _: {"grid_companies": COMPANIES})),
+        web.post("/v1/addresses/locate", telling(lambda _: PLACE)),
         web.get("/v1/account", telling(lambda home: home["account"])),
         web.patch("/v1/account", patch_account),
         web.delete("/v1/account", delete_account),

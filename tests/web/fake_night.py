@@ -46,6 +46,8 @@ class Night(msgspec.Struct, kw_only=True):
 
 STATUS_TEXTS: Final = {
     "ready": ("Laderen er klar", "The charger is ready"),
+    "preparing": ("Laderen gjør seg klar", "The charger is getting ready"),
+    "car_paused": ("Bilen har pauset, eller avsluttet lading", "The car has paused or stopped charging"),
     "waiting": ("Venter på start eller rimelig strøm", "Waiting for the start or for cheap power"),
     "charging": ("Lading pågår", "Charging"),
     "finished": ("Ladingen er ferdig", "Charging is finished"),
@@ -132,48 +134,41 @@ def measured_wh(night: Night) -> int:
     return sum(row["energy_wh"] for row in hours_of(night, "2026-02-11"))
 
 
-def plan_of(night: Night) -> Reply:
-    """The plan document, with the prices the picture is drawn on."""
-    intervals = []
+def intervals_of(night: Night) -> list[Reply]:
+    """What is planned; nothing without a car."""
+    found: list[Reply] = []
     for start, end, current_a in CHARGING if night.evse_state != "A" else ():
         begin, stop = datetime(*start, tzinfo=OSLO), datetime(*end, tzinfo=OSLO)
         energy_wh = round((stop - begin).total_seconds() / 3600 * 230 * current_a * 3**0.5)
         row = {"start": begin.isoformat(), "end": stop.isoformat(), "current_a": current_a, "energy_wh": energy_wh}
-        intervals.append(row | {"cost": kroner(energy_wh * 0.0012), "reason": "cheap"})
-    at_once, total = kroner(96.4), kroner(41.2)
-    times = {
-        "ready_by": "2026-02-11T07:00:00+01:00",
-        "ready_at": "2026-02-11T06:20:00+01:00",
-        "created_at": night.now.isoformat(),
-    }
+        found.append(row | {"cost": kroner(energy_wh * 0.0012), "reason": "cheap"})
+    return found
+
+
+def plan_of(night: Night) -> Reply:
+    """The plan document, with the prices the picture is drawn on."""
     plan = {
         "plan_id": "p1",
         "plug_seq": 4,
         "state": "planned",
+        "ready_by": "2026-02-11T07:00:00+01:00",
+        "ready_at": "2026-02-11T06:20:00+01:00",
+        "created_at": night.now.isoformat(),
         "need_wh": 27700,
         "unmet_wh": night.unmet_wh,
         "starts": 1,
-    }
-    plan |= times | {"energy_wh": 27700, "intervals": intervals, "prices": prices_of(night)}
-    plan |= {
+        "energy_wh": 27700,
+        "intervals": intervals_of(night),
+        "prices": prices_of(night),
         "probability": None,
         "has_grid_cost": True,
-        "total_cost": total,
-        "expected_cost": total,
-        "cost_at_once": at_once,
+        "total_cost": kroner(41.2),
+        "expected_cost": kroner(41.2),
+        "cost_at_once": kroner(96.4),
         "saved": kroner(55.2),
     }
-    if night.evse_state == "A":
-        plan |= {
-            "plan_id": None,
-            "state": "no_session",
-            "ready_by": None,
-            "ready_at": None,
-            "total_cost": None,
-            "expected_cost": None,
-            "cost_at_once": None,
-        }
-    return plan
+    unknown = ("plan_id", "ready_by", "ready_at", "total_cost", "expected_cost", "cost_at_once")
+    return plan if night.evse_state != "A" else plan | {"state": "no_session"} | dict.fromkeys(unknown)
 
 
 def prices_of(night: Night) -> list[Reply]:
@@ -190,45 +185,43 @@ def prices_of(night: Night) -> list[Reply]:
     ]
 
 
+USED: Final = ((1, 22.4, 38.1), (2, 8.2, 9.4), (4, 41.0, -3.2), (7, 30.6, 51.0), (9, 36.1, 70.4))
+"""Days of February with their kWh and NOK; one of them was paid for."""
+
+
+def days_of(night: Night, month: str) -> list[Reply]:
+    """The days of a month: February alone has some, one of them without its price yet."""
+    if night.empty_history or month != "2026-02":
+        return []
+    rows: list[tuple[int, int, Reply | None]] = [(day, round(kwh * 1000), kroner(cost)) for day, kwh, cost in USED]
+    rows.append((10, 12000, None))
+    if so_far := measured_wh(night):
+        rows.append((11, so_far, kroner(so_far * 0.0012)))
+    return [
+        {"date": f"{month}-{day:02}", "energy_wh": energy_wh, "cost": cost, "pending": cost is None}
+        for day, energy_wh, cost in rows
+    ]
+
+
+def people_of(energy_wh: int) -> list[Reply]:
+    """Two thirds were the owner's, the rest the guest's."""
+    guest_wh = energy_wh // 3
+    owner: Reply = {"user": {"kind": "owner", "name": "", "grant_id": None}, "energy_wh": energy_wh - guest_wh}
+    guest: Reply = {"user": {"kind": "guest", "name": "Kari", "grant_id": "gr_1"}, "energy_wh": guest_wh}
+    return [one | {"cost": kroner(one["energy_wh"] * 0.0012), "pending": False} for one in (owner, guest)]
+
+
 def history_of(night: Night, query: dict[str, str]) -> Reply:
     """A month's days or a day's hours."""
     period = query.get("month") or query["day"]
-    if "day" in query:
-        hours = hours_of(night, period)
-        total = sum(row["energy_wh"] for row in hours)
-        return {
-            "period": period,
-            "currency": "NOK",
-            "energy_wh": total,
-            "cost": kroner(total * 0.0012),
-            "pending": False,
-            "hours": hours,
-        }
-    used = (
-        ()
-        if night.empty_history or period != "2026-02"
-        else ((1, 22.4, 38.1), (2, 8.2, 9.4), (4, 41.0, -3.2), (7, 30.6, 51.0), (9, 36.1, 70.4))
-    )
-    days: list[Reply] = [
-        {"date": f"2026-02-{day:02}", "energy_wh": round(kwh * 1000), "cost": kroner(cost), "pending": False}
-        for day, kwh, cost in used
-    ]
-    days += [{"date": "2026-02-10", "energy_wh": 12000, "cost": None, "pending": True}] if days else []
-    so_far = sum(row["energy_wh"] for row in hours_of(night, "2026-02-11"))
-    days += (
-        [{"date": "2026-02-11", "energy_wh": so_far, "cost": kroner(so_far * 0.0012), "pending": False}]
-        if so_far and days
-        else []
-    )
-    total = sum(day["energy_wh"] for day in days)
-    return {
-        "period": period,
-        "currency": "NOK",
-        "energy_wh": total,
-        "cost": kroner(165.7),
-        "pending": bool(days),
-        "days": days,
-    }
+    told: Reply = {"hours": hours_of(night, period)} if "day" in query else {"days": days_of(night, period)}
+    [rows] = told.values()
+    energy_wh = sum(row["energy_wh"] for row in rows)
+    is_pending = any(row["pending"] for row in rows)
+    cost = kroner(165.7 if "month" in query else energy_wh * 0.0012)
+    people = [] if night.guest or not energy_wh else people_of(energy_wh)
+    known = {"period": period, "currency": "NOK", "energy_wh": energy_wh, "cost": cost, "pending": is_pending}
+    return known | {"people": people} | told
 
 
 def charger_of(night: Night) -> Reply:

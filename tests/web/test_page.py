@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from PIL import Image
 
 from local import page
 from tests.web.fake_backend import make_app
@@ -165,3 +166,12 @@ def test_the_stand_in_serves_every_file_of_the_page() -> None:
             return {answer.content_type for answer in answers}
 
     assert asyncio.run(content_types()) in ({"text/javascript"}, {"application/javascript"})
+
+
+def test_the_night_of_the_readme_is_small_and_moves() -> None:
+    """It is on the first page that newcomers load: under 500 KB, with a picture for each quarter of an hour."""
+    film = WEB.parent / "docs" / "night.webp"
+    assert "docs/night.webp" in (WEB.parent / "README.md").read_text()
+    assert film.stat().st_size < 500_000
+    with Image.open(film) as picture:
+        assert getattr(picture, "n_frames", 1) > 50

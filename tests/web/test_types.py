@@ -52,6 +52,8 @@ SCHEMAS: Final = {
     "PlanInterval": "IntervalAnswer",
     "Plan": "PlanAnswer",
     "PriceSlot": "PlannedPrice",
+    "Sum": "DayAnswer",
+    "PersonUse": "PersonAnswer",
     "HistoryDay": "DayAnswer",
     "HistoryHour": "HourAnswer",
     "History": "HistoryAnswer",

@@ -134,6 +134,8 @@ export const endGrant = (id, grantId) => ask("DELETE", grant(id, grantId));
 
 /** @returns {Promise<import("./types.js").Account>} */
 export const getAccount = () => ask("GET", "/v1/account");
+/** @param {{lat: number, lon: number}} position @returns {Promise<string|null>} a proposal */
+export const locateAddress = async (position) => (await ask("POST", "/v1/addresses/locate", position)).address;
 /** @param {object} changes */
 export const changeAccount = (changes) => ask("PATCH", "/v1/account", changes);
 /** @returns {Promise<string>} the number of the erasure */

@@ -10,15 +10,15 @@ import { SettingsScreen } from "../screens/settings.js";
 import { SignInScreen } from "../screens/sign-in.js";
 import { SitesScreen, SiteScreen } from "../screens/sites.js";
 import { TermsScreen } from "../screens/terms.js";
-import { Page } from "../parts/page.js";
+import { Page, Trouble } from "../parts/page.js";
 import { SimulatorPanel } from "../parts/simulator-panel.js";
-import { Trouble } from "../parts/trouble.js";
+import { useStore } from "./hooks.js";
 import { chooseLanguage, language, useTexts } from "./language.js";
 import { news } from "./live.js";
 import { route } from "./router.js";
 import { gate, signOut } from "./session.js";
 import { simulator } from "./simulator.js";
-import { createStore, useStore } from "./store.js";
+import { createStore } from "./store.js";
 import { h, html, useEffect } from "./view.js";
 
 /** Which of several chargers is looked at; the first until one is chosen. */
@@ -59,14 +59,14 @@ function ChargerTabs({ chargers, present }) {
     </nav>`;
 }
 
-/** The screens that are about the person, or about a thing of theirs that the address names. @param {string} name @param {string} id */
-function personal(name, id) {
+/** The screens that are about the person, or about a thing of theirs that the address names. @param {string} name @param {string} id @param {string} more */
+function personal(name, id, more) {
   if (name === "add") return h(AddScreen, { choose: (chargerId) => chosen.set(chargerId) });
   if (name === "account") return h(AccountScreen, {});
   if (name === "profile" || name === "welcome") return h(ProfileScreen, { first: name === "welcome" });
   if (name === "messages") return h(MessagesScreen, {});
   if (name === "sites") return h(SitesScreen, {});
-  if (name === "site") return h(SiteScreen, { siteId: id, key: id });
+  if (name === "site") return h(SiteScreen, { siteId: id, first: more === "first", key: id });
   return null;
 }
 
@@ -109,8 +109,8 @@ function OfCharger({ name }) {
 }
 
 function SignedIn() {
-  const [name = "", id = ""] = useStore(route).split("/");
-  return personal(name, id) ?? h(OfCharger, { name });
+  const [name = "", id = "", more = ""] = useStore(route).split("/");
+  return personal(name, id, more) ?? h(OfCharger, { name });
 }
 
 function Screen() {

@@ -5,8 +5,8 @@ import { Problem } from "./http.js";
 import { claimSignature, simulator } from "./simulator.js";
 
 /** @typedef {{lat: number, lon: number}} Position */
-/** @typedef {{serial: string, fingerprint: string, siteId: string, position: Position|null}} Wish */
-/** @typedef {{charger: import("./types.js").OwnCharger, site: import("./types.js").Site}} Claimed */
+/** @typedef {{serial: string, fingerprint: string, siteId: string}} Wish `siteId`: "" for a new site where the phone is */
+/** @typedef {{charger: import("./types.js").OwnCharger, site: import("./types.js").Site, isNewSite: boolean}} Claimed */
 /** @typedef {"start"|"sign"|"prove"} Step */
 
 /** @template T @param {Promise<T>} answer @param {number} status @param {string} code what this status means here @returns {Promise<T>} */
@@ -24,11 +24,14 @@ function sign(serial, claim) {
   return meaning(meaning(claimSignature(serial, claim), 409, "claim_window_closed"), 404, "needs_bluetooth");
 }
 
-/** @param {Wish} wish @returns {{site_id?: string, position?: Position}} where the charger will stand */
-function placeOf({ siteId, position }) {
+/** Where the simulated chargers stand. */
+const BERGEN = { lat: 60.392, lon: 5.324 };
+
+/** @param {Wish} wish @returns {Promise<{site_id?: string, position?: Position}>} where the charger will stand; without a position the site's price area is asked for */
+async function placeOf({ siteId }) {
   if (siteId) return { site_id: siteId };
-  if (!position) throw new Problem("position_missing");
-  return { position };
+  if (simulator.get()) return { position: BERGEN };
+  return browserPosition().then((position) => ({ position }), () => ({}));
 }
 
 /**
@@ -38,22 +41,22 @@ function placeOf({ siteId, position }) {
  * @returns {Promise<Claimed>}
  */
 export async function claimCharger(wish, onStep) {
-  const place = placeOf(wish);
+  const place = await placeOf(wish);
   onStep("start");
   const claim = await meaning(startClaim(wish.serial, wish.fingerprint), 404, "charger_not_found");
   onStep("sign");
   const signature = await sign(wish.serial, claim);
   onStep("prove");
   const charger = await meaning(proveClaim(claim.claim_id, { signature, ...place }), 404, "claim_expired");
-  return { charger, site: await getSite(charger.site_id) };
+  return { charger, site: await getSite(charger.site_id), isNewSite: !wish.siteId };
 }
 
-/** The browser's position, asked for once. @returns {Promise<Position>} */
+/** The browser's position to about 100 m, asked for once. @returns {Promise<Position>} */
 export function browserPosition() {
   return new Promise((resolve, reject) => {
     const refuse = () => reject(new Problem("position_refused"));
     if (!navigator.geolocation) return refuse();
     navigator.geolocation.getCurrentPosition(
-      ({ coords }) => resolve({ lat: Number(coords.latitude.toFixed(5)), lon: Number(coords.longitude.toFixed(5)) }), refuse, { timeout: 10000 });
+      ({ coords }) => resolve({ lat: Number(coords.latitude.toFixed(3)), lon: Number(coords.longitude.toFixed(3)) }), refuse, { timeout: 10000 });
   });
 }

@@ -66,6 +66,21 @@ export function useLoaded(load, key, subject = key) {
   return state.subject === subject ? state : { value: null, problem: null };
 }
 
+/**
+ * A ref whose element takes the focus when it is drawn first and whenever `key` changes; with `late` not at first.
+ * @param {unknown} [key]
+ * @param {boolean} [late]
+ */
+export function useFocus(key, late = false) {
+  const place = useRef(/** @type {HTMLElement|null} */ (null));
+  const waits = useRef(late);
+  useEffect(() => {
+    if (!waits.current) place.current?.focus({ preventScroll: true });
+    waits.current = false;
+  }, [key]);
+  return place;
+}
+
 /** Draws the component again every `everyMs` of real time. @param {number} everyMs */
 export function useTick(everyMs) {
   const [, setCount] = useState(0);
@@ -73,4 +88,19 @@ export function useTick(everyMs) {
     const timer = setInterval(() => setCount((count) => count + 1), everyMs);
     return () => clearInterval(timer);
   }, [everyMs]);
+}
+
+/**
+ * The store's present value; the component is drawn again when it changes.
+ * @template T
+ * @param {import("./store.js").Store<T>} store
+ * @returns {T}
+ */
+export function useStore(store) {
+  const [value, setValue] = useState(() => store.get());
+  useEffect(() => {
+    setValue(() => store.get());
+    return store.subscribe(() => setValue(() => store.get()));
+  }, [store]);
+  return value;
 }

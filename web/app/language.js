@@ -1,6 +1,7 @@
 // @ts-check
 /** Norwegian or English: the person's choice on this device, else the browser's. */
-import { createStore, useStore } from "./store.js";
+import { useStore } from "./hooks.js";
+import { createStore } from "./store.js";
 
 /** @typedef {"no"|"en"} Language */
 /** @typedef {typeof import("../texts/no.js").no} Texts */

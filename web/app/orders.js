@@ -2,8 +2,9 @@
 /** Smart or full, start or stop: an order is shown at once as pending, and news older than it are not believed. */
 import { setMode, setRun } from "./api.js";
 import { realNow } from "./clock.js";
+import { useStore } from "./hooks.js";
 import { hurry } from "./live.js";
-import { createStore, useStore } from "./store.js";
+import { createStore } from "./store.js";
 
 /** @typedef {import("./types.js").HomeCharger} HomeCharger */
 /** @typedef {{mode: string, run: string, atMs: number}} Given */

@@ -14,6 +14,3 @@ export const COUNTIES = { NO4: ["nordland", "troms", "troms_action_zone", "finnm
 
 /** @param {string} typed a number with comma or point @returns {string|null} as the API writes prices */
 export const priceOf = (typed) => typed.trim().replace(",", ".") || null;
-
-/** @param {string} zone */
-export const countryOf = (zone) => Object.keys(ZONES).find((country) => ZONES[country]?.includes(zone)) ?? "NO";

@@ -1,6 +1,4 @@
 // @ts-check
-import { useEffect, useState } from "./view.js";
-
 /**
  * A value that tells its listeners when it is replaced.
  * @template T
@@ -27,19 +25,4 @@ export function createStore(initial) {
       return () => listeners.delete(listener);
     },
   };
-}
-
-/**
- * The store's present value; the component is drawn again when it changes.
- * @template T
- * @param {Store<T>} store
- * @returns {T}
- */
-export function useStore(store) {
-  const [value, setValue] = useState(() => store.get());
-  useEffect(() => {
-    setValue(() => store.get());
-    return store.subscribe(() => setValue(() => store.get()));
-  }, [store]);
-  return value;
 }

@@ -46,9 +46,9 @@
 /** @typedef {{name: string, country: string, main_fuse_a: number, grid_type: string, phases: number}} SiteFacts */
 /**
  * @typedef {SiteFacts & {site_id: string, time_zone: string, currency: string, zone: string|null, zone_must_ask: boolean,
- *   candidates: string[], contract: Contract & {county_must_ask: boolean}, version: number}} Site
+ *   candidates: string[], contract: Contract & {county_must_ask: boolean}, history_months: number, version: number}} Site
  */
-/** @typedef {SiteFacts & {contract: Contract, zone?: string, position?: {lat: number, lon: number}}} SiteWish */
+/** @typedef {SiteFacts & {contract: Contract, history_months?: number, zone?: string, position?: {lat: number, lon: number}}} SiteWish */
 /** @typedef {{charger_id: string, name: string, limit_a: number, offered_a: number, reason: string}} Allocation */
 /**
  * @typedef {{state: string, main_fuse_a: number, most_a: number, currents_a: (number|null)[], chargers: Allocation[]}} Load
@@ -76,10 +76,12 @@
  *   probability: number|null, total_cost: Money|null, expected_cost: Money|null, has_grid_cost: boolean,
  *   cost_at_once: Money|null, saved: Money|null}} Plan
  */
+/** @typedef {{energy_wh: number, cost: Money|null, pending: boolean}} Sum */
 /** @typedef {{date: string, energy_wh: number, cost: Money|null, pending: boolean}} HistoryDay */
 /** @typedef {{start: string, end: string, energy_wh: number, cost: Money|null, pending: boolean}} HistoryHour */
+/** @typedef {{user: SessionUser, energy_wh: number, cost: Money|null, pending: boolean}} PersonUse */
 /**
- * @typedef {{period: string, currency: string, energy_wh: number, cost: Money|null, pending: boolean,
+ * @typedef {{period: string, currency: string, energy_wh: number, cost: Money|null, pending: boolean, people: PersonUse[],
  *   days?: HistoryDay[], hours?: HistoryHour[]}} History
  */
 /**

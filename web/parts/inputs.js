@@ -1,7 +1,8 @@
 // @ts-check
+import { useFocus } from "../app/hooks.js";
 import { useTexts } from "../app/language.js";
 import { h, html, useState } from "../app/view.js";
-import { Trouble } from "./trouble.js";
+import { Trouble } from "./page.js";
 
 /** @typedef {{currentTarget: HTMLSelectElement}} SelectEvent */
 /** @typedef {{currentTarget: HTMLInputElement}} InputEvent */
@@ -33,14 +34,15 @@ export function Toggle({ label, checked, onChecked, hint, disabled = false }) {
 
 /**
  * What cannot be undone: a button that asks before it does.
- * @param {{label: string, question: string, task: {run: () => Promise<void>, busy: boolean, problem: import("../app/hooks.js").Problem|null}}} props
+ * @param {{label: string, question: import("../app/view.js").Child, task: {run: () => Promise<void>, busy: boolean, problem: import("../app/hooks.js").Problem|null}}} props
  */
 export function Confirmed({ label, question, task }) {
   const texts = useTexts();
   const [asking, setAsking] = useState(false);
-  if (!asking) return html`<button type="button" class="danger" onClick=${() => setAsking(true)}>${label}</button>`;
+  const place = useFocus(asking, true);
+  if (!asking) return html`<button type="button" class="danger" ref=${place} onClick=${() => setAsking(true)}>${label}</button>`;
   return html`
-    <div class="card danger" role="group" aria-label=${label}>
+    <div class="card danger" role="group" aria-label=${label} tabindex="-1" ref=${place}>
       <p>${question}</p>
       ${h(Trouble, { problem: task.problem })}
       <div class="pair">

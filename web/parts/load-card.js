@@ -2,13 +2,12 @@
 import { getLoad, registerMeter, removeMeter } from "../app/api.js";
 import { realNow } from "../app/clock.js";
 import { number } from "../app/format.js";
-import { useLoaded, useTask, useTick } from "../app/hooks.js";
+import { useLoaded, useStore, useTask, useTick } from "../app/hooks.js";
 import { textOfCode, useTexts } from "../app/language.js";
 import { putReader, simulator } from "../app/simulator.js";
-import { useStore } from "../app/store.js";
 import { h, html, useState } from "../app/view.js";
 import { Confirmed } from "./inputs.js";
-import { Trouble } from "./trouble.js";
+import { Trouble } from "./page.js";
 
 /** @typedef {import("../app/types.js").Load} Load */
 /** @typedef {import("../app/types.js").NewMeter} NewMeter */
@@ -20,6 +19,7 @@ const LINES = ["L1", "L2", "L3"];
 function Lines({ load }) {
   const texts = useTexts();
   return html`
+    ${load.state !== "live" && html`<p><small>${texts.load_last}</small></p>`}
     ${LINES.map((line, index) => {
       const current = load.currents_a[index] ?? null;
       return html`
@@ -27,7 +27,7 @@ function Lines({ load }) {
           <meter min="0" max=${load.main_fuse_a} high=${load.most_a} value=${current ?? 0} aria-label=${line}></meter>
           <span>${current === null ? "–" : `${number(current, 1)} A`}</span></div>`;
     })}
-    <p><small>${texts.load_most(number(load.most_a, 0), number(load.main_fuse_a, 0))}</small></p>`;
+    <p><small>${texts.load_most(number(Math.floor(load.most_a), 0), number(load.main_fuse_a, 0))}</small></p>`;
 }
 
 /** What each charger is given, and why. @param {{load: Load}} props */

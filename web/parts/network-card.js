@@ -1,21 +1,23 @@
 // @ts-check
 import { getNetwork } from "../app/api.js";
 import { dayAndTime } from "../app/format.js";
-import { useLoaded, useTick } from "../app/hooks.js";
+import { useFocus, useLoaded, useStore, useTask, useTick } from "../app/hooks.js";
 import { textOfCode, useTexts } from "../app/language.js";
 import { realNow } from "../app/clock.js";
 import { useOutcome } from "../app/network-setup.js";
-import { simulator } from "../app/simulator.js";
-import { useStore } from "../app/store.js";
+import { chooseNetwork, listNetworks, simulator } from "../app/simulator.js";
 import { h, html, useState } from "../app/view.js";
-import { NetworkForm } from "./network-form.js";
-import { Trouble } from "./trouble.js";
+import { Choice } from "./inputs.js";
+import { Field, onSubmit, Trouble } from "./page.js";
 
 /** @typedef {import("../app/types.js").Network} Network */
 /** @typedef {import("../app/network-setup.js").Setup} Setup */
+/** @typedef {"wifi"|"4g"} Kind */
 
 const EVERY_MS = 2000;
 const STEPS = ["waiting", "connecting", "connected"];
+const CELLULAR = "4g";
+const OTHER = "";
 
 /** @param {{state: string}} props */
 function Steps({ state }) {
@@ -51,6 +53,46 @@ function Progress({ network, setup, outcome, timeZone }) {
     ${outcome === "done" && html`<p class="note">${texts.network_done}</p>`}`;
 }
 
+/** @param {{air: import("../app/types.js").SimAir, onSave: (kind: Kind, name: string, password: string) => void, busy: boolean}} props */
+function WayFields({ air: { networks, router }, onSave, busy }) {
+  const texts = useTexts();
+  const [chosen, setChosen] = useState(networks[0]?.name ?? CELLULAR);
+  const [typed, setTyped] = useState("");
+  const [password, setPassword] = useState("");
+  const isWifi = chosen !== CELLULAR;
+  const secret = { type: "password", required: true, minlength: 8, maxlength: 63, autocomplete: "off" };
+  return html`
+    <form onSubmit=${onSubmit(() => onSave(isWifi ? "wifi" : "4g", isWifi ? chosen || typed : "", isWifi ? password : ""))}>
+      ${h(Choice, { label: texts.network, value: chosen, onValue: setChosen,
+        options: [...networks.map(({ name }) => [name, name]), [OTHER, texts.network_other], [CELLULAR, texts.network_4g]] })}
+      ${chosen === OTHER && h(Field, { label: texts.network_name, value: typed, onValue: setTyped, input: { required: true, maxlength: 32, autocomplete: "off" } })}
+      ${isWifi && h(Field, { label: texts.network_password, value: password, onValue: setPassword, hint: texts.network_password_hint, input: secret })}
+      ${isWifi && html`<p><small>${texts.sim_router(router.name, router.password)}</small></p>`}
+      <button class="primary" disabled=${busy}>${texts.save}</button>
+    </form>`;
+}
+
+/**
+ * Wi-Fi or 4G, told to the charger over Bluetooth; the simulator carries it, for a web page cannot.
+ * @param {{serial: string, onSent: (kind: Kind) => void}} props
+ */
+function NetworkForm({ serial, onSent }) {
+  const texts = useTexts();
+  const { value: air, problem } = useLoaded(() => listNetworks(serial), serial);
+  const task = useTask(async (/** @type {Kind} */ kind, /** @type {string} */ name, /** @type {string} */ password) => {
+    await chooseNetwork(serial, kind === "wifi" ? { kind, name, password } : { kind });
+    onSent(kind);
+  });
+  const place = useFocus();
+  return html`
+    <div class="simulated" tabindex="-1" ref=${place}><p><span class="tag">${texts.simulator}</span> <small>${texts.sim_bluetooth}</small></p>
+      <p>${texts.network_near}</p>
+      ${!air && !problem && html`<p role="status">${texts.network_searching}</p>`}
+      ${h(Trouble, { problem: problem ?? task.problem })}
+      ${air && h(WayFields, { air, onSave: task.run, busy: task.busy })}
+    </div>`;
+}
+
 /** How the charger gets to the cloud, followed while the page is open, and its set-up. @param {{chargerId: string, serial: string, timeZone: string}} props */
 export function NetworkCard({ chargerId, serial, timeZone }) {
   const texts = useTexts();
@@ -59,7 +101,7 @@ export function NetworkCard({ chargerId, serial, timeZone }) {
   const [asking, setAsking] = useState(false);
   useTick(EVERY_MS);
   const { value, problem } = useLoaded(() => getNetwork(chargerId), `${chargerId} ${Math.floor(realNow() / EVERY_MS)}`, chargerId);
-  const onSent = (/** @type {Setup["kind"]} */ kind) => {
+  const onSent = (/** @type {Kind} */ kind) => {
     setSetup({ before: value, kind });
     setAsking(false);
   };

@@ -1,17 +1,19 @@
 // @ts-check
-import { useTexts } from "../app/language.js";
-import { html, useEffect, useRef } from "../app/view.js";
+import { useFocus } from "../app/hooks.js";
+import { textOfCode, useTexts } from "../app/language.js";
+import { html, useEffect } from "../app/view.js";
 
 /** @typedef {import("../app/view.js").Child} Child */
+/** @typedef {import("../app/http.js").Problem} Problem */
+/** @typedef {import("../app/language.js").Texts} Texts */
 
 /** One screen: its heading takes the focus when the screen opens. `back` is the place it goes back to. @param {{title: string, back?: string, children: Child}} props */
 export function Page({ title, back, children }) {
   const texts = useTexts();
-  const heading = useRef(/** @type {HTMLElement|null} */ (null));
+  const heading = useFocus();
   useEffect(() => {
     document.title = `${title} · ${texts.app_name}`;
   }, [title, texts]);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return html`
     <main class="page">
       ${back && html`<a class="back" href=${`#/${back}`}><span aria-hidden="true">‹</span> ${texts.back}</a>`}
@@ -38,3 +40,24 @@ export const onSubmit = (task) => (/** @type {Event} */ event) => {
   event.preventDefault();
   task();
 };
+
+/** @param {Texts} texts @param {Problem} problem the text of its code and field, else of its code alone */
+function knownText(texts, { code, field }) {
+  return (field && textOfCode(texts, "problem", `${code}_${field}`)) || textOfCode(texts, "problem", code);
+}
+
+/** @param {Texts} texts @param {Problem} problem @returns {string} what went wrong, by its code */
+function problemText(texts, problem) {
+  const known = knownText(texts, problem);
+  const wait = problem.retryAfterS ? ` ${texts.problem_wait(problem.retryAfterS)}` : "";
+  return (known ?? texts.problem_other(problem.code)) + wait;
+}
+
+/** A failure, told to eyes and to screen readers; nothing when there is none. @param {{problem: Problem|null}} props */
+export function Trouble({ problem }) {
+  const texts = useTexts();
+  if (!problem) return html`<div role="alert"></div>`;
+  const forSupport = problem.requestId && (problem.status >= 500 || !knownText(texts, problem));
+  const reference = forSupport ? html`<small>${texts.problem_reference(problem.requestId)}</small>` : null;
+  return html`<div role="alert"><p class="trouble">${problemText(texts, problem)} ${reference}</p></div>`;
+}

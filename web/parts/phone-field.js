@@ -1,6 +1,6 @@
 // @ts-check
+import { useStore } from "../app/hooks.js";
 import { language, useTexts } from "../app/language.js";
-import { useStore } from "../app/store.js";
 import { h, html, useState } from "../app/view.js";
 import { Choice } from "./inputs.js";
 import { Field } from "./page.js";

@@ -7,7 +7,7 @@ import { useTexts } from "../app/language.js";
 import { HOUR_MS, spanOf } from "../app/plan-geometry.js";
 import { h, html } from "../app/view.js";
 import { PlanChart } from "./plan-chart.js";
-import { Trouble } from "./trouble.js";
+import { Trouble } from "./page.js";
 
 /** @typedef {import("../app/types.js").HomeCharger} HomeCharger */
 /** @typedef {import("../app/types.js").Plan} Plan */

@@ -2,7 +2,7 @@
 import { productNow, productSpeed } from "../app/clock.js";
 import { currencySign, hourOfDay, number, timeOfDay } from "../app/format.js";
 import { useTick } from "../app/hooks.js";
-import { textOfCode, useTexts } from "../app/language.js";
+import { useTexts } from "../app/language.js";
 import {
   ENERGY, HOUR_MS, plannedHours, PRICE, priceBars, priceScale, priceSteps, slotsOf, spanOf, stretches, timeScale, timeTicks, windowOf, within,
 } from "../app/plan-geometry.js";
@@ -18,6 +18,8 @@ import { h, html, useMemo, useState } from "../app/view.js";
 const FOOT = 16;
 /** Left free on either side of an hour's column. */
 const GAP = 0.75;
+/** Of prices that nobody has published; preliminary ones are. */
+const FORECAST = "forecast";
 
 /** @param {Plan} plan @param {Hour[]} measured @param {number|null} sessionStart @param {number} hour redrawn when the product's hour changes */
 function layOut(plan, measured, sessionStart, hour) {
@@ -81,7 +83,7 @@ function Moments({ layout: { shown, x, bottom }, plan, timeZone }) {
     </g>`;
   return html`<g>
     ${line("ready-by", readyBy, texts.chart_ready_by(timeOfDay(readyBy || 0, timeZone)), 9)}
-    ${line("now", productNow(), texts.chart_now, 20)}
+    ${line("now", productNow(), texts.chart_now, 21)}
   </g>`;
 }
 
@@ -187,14 +189,14 @@ export function PlanChart({ plan, measured, timeZone, sessionStart }) {
         ${h(Hatching, {})}
         <text x="2" y="9">${unit}</text>
         ${h(Axes, { layout, timeZone })}
-        ${bars.map((bar) => html`<rect class=${`bar ${bar.charging ? "charging" : "price"} ${textOfCode(texts, "price_state", bar.state) ? "unsure" : ""}`}
+        ${bars.map((bar) => html`<rect class=${`bar ${bar.charging ? "charging" : "price"} ${bar.state === FORECAST ? "unsure" : ""}`}
           x=${bar.x} y=${bar.y} width=${bar.width} height=${bar.height} />`)}
         <path class="steps" d=${steps} />
         ${stretch && h(Picked, { from: x(stretch.start), to: x(stretch.end) })}
         ${h(EnergyLane, { layout })}
         ${h(Moments, { layout, plan, timeZone })}
       </svg>
-      <figcaption>${h(Legend, { forecast: bars.some((bar) => bar.state !== "final"), measured: done.length > 0 })}</figcaption>
+      <figcaption>${h(Legend, { forecast: bars.some((bar) => bar.state === FORECAST), measured: done.length > 0 })}</figcaption>
       ${h(AsTable, { list, unit, timeZone })}
     </figure>`;
 }

@@ -3,7 +3,7 @@ import { useTask } from "../app/hooks.js";
 import { Problem } from "../app/http.js";
 import { useTexts } from "../app/language.js";
 import { h, html, useEffect, useRef, useState } from "../app/view.js";
-import { Trouble } from "./trouble.js";
+import { Trouble } from "./page.js";
 
 /** @typedef {{serial: string, fingerprint: string}} Label */
 /** @typedef {{detect: (source: HTMLVideoElement) => Promise<{rawValue: string}[]>}} Detector */

@@ -4,14 +4,17 @@ import { dateAndTime, energy, number } from "../app/format.js";
 import { useTask, useTick } from "../app/hooks.js";
 import { textOfCode, useTexts } from "../app/language.js";
 import { hurry } from "../app/live.js";
-import { plugIn, powerCycle, unplug } from "../app/simulator.js";
-import { h, html, useState } from "../app/view.js";
-import { Field, onSubmit } from "./page.js";
-import { Trouble } from "./trouble.js";
+import { listMessages, plugIn, powerCycle, unplug } from "../app/simulator.js";
+import { h, html, useEffect, useState } from "../app/view.js";
+import { Choice } from "./inputs.js";
+import { Field, onSubmit, Trouble } from "./page.js";
 
 /** @typedef {import("../app/types.js").SimCharger} SimCharger */
+/** @typedef {import("../app/types.js").SimMessage} SimMessage */
 
 const NO_CAR = "A";
+const EVERY_MS = 1500;
+const SHOWN = 3;
 const TIME_ZONE = "Europe/Oslo";
 
 /** @param {{speed: number}} props */
@@ -42,10 +45,7 @@ function PlugInForm({ serial, task }) {
     <form onSubmit=${onSubmit(() => task.run(() => plugIn(serial, car())))}>
       <div class="pair">
         ${h(Field, { label: texts.sim_need, value: need, onValue: setNeed, input: { type: "number", min: 1, max: 200, step: "any", required: true } })}
-        <label class="field"><span class="label">${texts.sim_phases}</span>
-          <select value=${phases} onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => setPhases(event.currentTarget.value)}>
-            <option value="1">1</option><option value="3">3</option>
-          </select></label>
+        ${h(Choice, { label: texts.sim_phases, value: phases, onValue: setPhases, options: [["1", "1"], ["3", "3"]] })}
       </div>
       <button disabled=${task.busy}>${texts.sim_plug_in}</button>
     </form>`;
@@ -85,4 +85,34 @@ export function SimulatorPanel({ state }) {
       ${state.chargers.length === 0 && html`<p>${texts.sim_no_chargers}</p>`}
       ${state.chargers.map((charger) => h(ChargerBox, { charger, key: charger.serial }))}
     </aside>`;
+}
+
+/** @returns {SimMessage[]} the newest messages of the simulated phone, newest first */
+function useMessages() {
+  const [messages, setMessages] = useState(/** @type {SimMessage[]} */ ([]));
+  useEffect(() => {
+    const look = () => listMessages().then((all) => setMessages(all.slice(-SHOWN).reverse()), () => null);
+    look();
+    const timer = setInterval(look, EVERY_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return messages;
+}
+
+/** On a laptop: the text messages that would have gone to the phone. @param {{onCode: (code: string) => void}} props */
+export function SmsInbox({ onCode }) {
+  const texts = useTexts();
+  const messages = useMessages();
+  return html`
+    <section class="simulated" aria-label=${`${texts.simulator}: ${texts.sim_sms}`}>
+      <h2><span class="tag">${texts.simulator}</span> ${texts.sim_sms}</h2>
+      ${messages.length === 0 && html`<p>${texts.sim_no_sms}</p>`}
+      <ul class="plain">
+        ${messages.map(({ at, to, text }) => {
+          const code = /\b\d{6}\b/.exec(text)?.[0];
+          return html`<li key=${at + text}><small>${to}</small><br />${text}
+            ${code && html`<button type="button" onClick=${() => onCode(code)}>${texts.sim_use_code(code)}</button>`}</li>`;
+        })}
+      </ul>
+    </section>`;
 }

@@ -1,15 +1,16 @@
 // @ts-check
-import { changeAccount, deleteAccount, getAccount, getExport, signOutEverywhere } from "../app/api.js";
+import { changeAccount, deleteAccount, getAccount, getExport, locateAddress, signOutEverywhere } from "../app/api.js";
+import { browserPosition } from "../app/claiming.js";
 import { saveFile } from "../app/files.js";
 import { useLoaded, useTask } from "../app/hooks.js";
-import { chooseLanguage, useTexts } from "../app/language.js";
+import { Problem } from "../app/http.js";
+import { chooseLanguage, language, useTexts } from "../app/language.js";
 import { SHOP } from "../app/links.js";
 import { goTo } from "../app/router.js";
 import { closeSession, signOut } from "../app/session.js";
 import { h, html, useState } from "../app/view.js";
 import { Choice, Confirmed } from "../parts/inputs.js";
-import { Field, onSubmit, Page } from "../parts/page.js";
-import { Trouble } from "../parts/trouble.js";
+import { Field, onSubmit, Page, Trouble } from "../parts/page.js";
 
 /** @typedef {import("../app/types.js").Account} Account */
 
@@ -29,21 +30,35 @@ async function exportAll() {
   saveFile(new Blob([text], { type: "application/json" }), "zmartcharge.json");
 }
 
-/** @param {{account: Account, done: string}} props */
-function ProfileForm({ account, done }) {
+/** The address where the phone is, as a proposal. @param {{onFound: (address: string) => void}} props */
+function FindAddress({ onFound }) {
+  const texts = useTexts();
+  const task = useTask(async () => {
+    const found = await locateAddress(await browserPosition());
+    if (!found) throw new Problem("no_address");
+    onFound(found);
+  });
+  return html`
+    ${h(Trouble, { problem: task.problem })}
+    <button type="button" disabled=${task.busy} onClick=${task.run}>${texts.find_address}</button>`;
+}
+
+/** @param {{account: Account, first: boolean}} props */
+function ProfileForm({ account, first }) {
   const texts = useTexts();
   const [name, setName] = useState(account.name ?? "");
   const [address, setAddress] = useState(account.address ?? "");
-  const [spoken, setSpoken] = useState(/** @type {string} */ (account.language));
+  const [spoken, setSpoken] = useState(/** @type {string} */ (first ? language.get() : account.language));
   const task = useTask(async () => {
     await changeAccount({ name: name.trim() || null, address: address.trim() || null, language: spoken });
     await chooseLanguage(spoken === "en" ? "en" : "no");
-    goTo(done);
+    goTo(first ? "home" : "account");
   });
   return html`
     <form onSubmit=${onSubmit(task.run)}>
       ${h(Field, { label: texts.your_name, value: name, onValue: setName, input: { autocomplete: "name", maxlength: 60 } })}
       ${h(Field, { label: texts.address, value: address, onValue: setAddress, hint: texts.address_hint, input: { autocomplete: "street-address", maxlength: 200 } })}
+      ${h(FindAddress, { onFound: setAddress })}
       ${h(Choice, { label: texts.language, value: spoken, onValue: setSpoken, hint: texts.language_hint, options: [["no", "Norsk"], ["en", "English"]] })}
       <p><small>${texts.phone_fixed(account.phone)}</small></p>
       ${h(Trouble, { problem: task.problem })}
@@ -58,7 +73,7 @@ export function ProfileScreen({ first = false }) {
   return h(Page, { title: texts.profile, back: first ? undefined : "account", children: html`
     <p>${texts.profile_lead}</p>
     ${h(Trouble, { problem })}
-    ${account && h(ProfileForm, { account, done: first ? "home" : "account" })}` });
+    ${account && h(ProfileForm, { account, first })}` });
 }
 
 /** @param {{label: string, work: () => Promise<unknown>}} props */

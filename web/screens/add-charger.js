@@ -1,31 +1,25 @@
 // @ts-check
 import { listSites } from "../app/api.js";
-import { browserPosition, claimCharger } from "../app/claiming.js";
-import { useLoaded, useTask } from "../app/hooks.js";
+import { claimCharger } from "../app/claiming.js";
+import { useLoaded, useStore, useTask } from "../app/hooks.js";
 import { textOfCode, useTexts } from "../app/language.js";
 import { hurry, news } from "../app/live.js";
 import { powerCycle, simulator } from "../app/simulator.js";
-import { useStore } from "../app/store.js";
 import { h, html, useEffect, useState } from "../app/view.js";
 import { Choice } from "../parts/inputs.js";
-import { Field, onSubmit, Page } from "../parts/page.js";
-import { Trouble } from "../parts/trouble.js";
+import { Field, onSubmit, Page, Trouble } from "../parts/page.js";
 import { NetworkCard } from "../parts/network-card.js";
 import { ScanButton } from "../parts/scan-button.js";
 import { SettingsForm } from "./settings.js";
 
 /** @typedef {import("../app/claiming.js").Claimed} Claimed */
-/** @typedef {{serial: string, fingerprint: string, siteId: string, lat: string, lon: string}} Draft */
+/** @typedef {{serial: string, fingerprint: string, siteId: string}} Draft */
 /** @typedef {{draft: Draft, change: (part: Partial<Draft>) => void}} DraftProps */
 
-const EMPTY = { serial: "", fingerprint: "", siteId: "", lat: "", lon: "" };
-const BERGEN = { lat: "60.392", lon: "5.324" };
+const EMPTY = { serial: "", fingerprint: "", siteId: "" };
 
-/** @param {Draft} draft @returns {import("../app/claiming.js").Wish} */
-function wishOf({ serial, fingerprint, siteId, lat, lon }) {
-  const position = lat && lon ? { lat: Number(lat.replace(",", ".")), lon: Number(lon.replace(",", ".")) } : null;
-  return { serial: serial.trim().toUpperCase(), fingerprint: fingerprint.trim(), siteId, position };
-}
+/** @param {Draft} draft @returns {Draft} as it stands on the charger */
+const tidy = ({ serial, fingerprint, siteId }) => ({ serial: serial.trim().toUpperCase(), fingerprint: fingerprint.trim(), siteId });
 
 /** On a laptop: the chargers whose labels one could scan. @param {DraftProps} props */
 function SimulatedChargers({ draft, change }) {
@@ -46,35 +40,18 @@ function SimulatedChargers({ draft, change }) {
     </section>`;
 }
 
-/** @param {DraftProps} props */
-function Position({ draft, change }) {
-  const texts = useTexts();
-  const task = useTask(async () => {
-    const { lat, lon } = await browserPosition();
-    change({ lat: String(lat), lon: String(lon) });
-  });
-  const input = { inputmode: "decimal", required: true, pattern: "-?\\d{1,3}([.,]\\d+)?" };
-  return html`
-    <p><small>${texts.position_lead}</small></p>
-    <div class="pair">
-      ${h(Field, { label: texts.latitude, value: draft.lat, onValue: (lat) => change({ lat }), input })}
-      ${h(Field, { label: texts.longitude, value: draft.lon, onValue: (lon) => change({ lon }), input })}
-    </div>
-    ${h(Trouble, { problem: task.problem })}
-    <button type="button" class="quiet" disabled=${task.busy} onClick=${task.run}>${texts.use_my_position}</button>`;
-}
-
 /** A site the person has, or a new one where the charger stands. @param {DraftProps} props */
 function Place({ draft, change }) {
   const texts = useTexts();
   const { value: sites } = useLoaded(listSites, "sites");
+  const simulated = useStore(simulator);
   useEffect(() => {
     if (sites?.[0]) change({ siteId: sites[0].site_id });
   }, [sites]);
   return html`
     ${sites && sites.length > 0 && h(Choice, { label: texts.place, value: draft.siteId, onValue: (siteId) => change({ siteId }),
       options: [...sites.map((site) => [site.site_id, site.name]), ["", texts.new_place]] })}
-    ${!draft.siteId && h(Position, { draft, change })}`;
+    ${!draft.siteId && html`<p><small>${simulated ? texts.sim_position : texts.position_lead}</small></p>`}`;
 }
 
 /**
@@ -105,9 +82,9 @@ function Help() {
 /** @param {{onClaimed: (claimed: Claimed) => void}} props */
 function ClaimForm({ onClaimed }) {
   const texts = useTexts();
-  const [draft, setDraft] = useState(/** @type {Draft} */ ({ ...EMPTY, ...(simulator.get() ? BERGEN : {}) }));
+  const [draft, setDraft] = useState(/** @type {Draft} */ (EMPTY));
   const [step, setStep] = useState(/** @type {import("../app/claiming.js").Step} */ ("start"));
-  const task = useTask(async () => onClaimed(await claimCharger(wishOf(draft), setStep)));
+  const task = useTask(async () => onClaimed(await claimCharger(tidy(draft), setStep)));
   const change = (/** @type {Partial<Draft>} */ part) => setDraft((before) => ({ ...before, ...part }));
   const serial = { required: true, maxlength: 20, pattern: "[A-Za-z0-9\\-]{8,20}", autocapitalize: "characters", autocomplete: "off", spellcheck: false };
   const fingerprint = { required: true, maxlength: 64, autocapitalize: "off", autocomplete: "off", spellcheck: false };
@@ -123,20 +100,20 @@ function ClaimForm({ onClaimed }) {
       ${h(Place, { draft, change })}
       <p role="status">${task.busy && texts[`claim_step_${step}`]}</p>
       ${h(Trouble, { problem: task.problem })}
-      ${h(OpenAgain, { problem: task.problem, serial: wishOf(draft).serial })}
+      ${h(OpenAgain, { problem: task.problem, serial: tidy(draft).serial })}
       <button class="primary" disabled=${task.busy}>${texts.claim}</button>
     </form>` });
 }
 
 /** @param {{claimed: Claimed}} props */
-function ClaimedPage({ claimed: { charger, site } }) {
+function ClaimedPage({ claimed: { charger, site, isNewSite } }) {
   const texts = useTexts();
   const sure = site.zone && !site.zone_must_ask;
+  const next = isNewSite || !sure ? `site/${site.site_id}/first` : "home";
   return h(Page, { title: texts.claimed_title, children: html`
     <p class="note">${sure ? texts.claimed_zone(site.name, site.zone ?? "") : texts.claimed_zone_ask(site.name)}</p>
-    ${!sure && html`<a class="button" href=${`#/site/${site.site_id}`}>${texts.check_zone}</a>`}
     ${h(NetworkCard, { chargerId: charger.charger_id, serial: charger.serial, timeZone: site.time_zone })}
-    ${h(SettingsForm, { charger, first: true })}` });
+    ${h(SettingsForm, { charger, first: true, next })}` });
 }
 
 /** Adds a charger, then asks for its name, fuse and time of day. @param {{choose: (chargerId: string) => void}} props */

@@ -7,9 +7,8 @@ import { useTexts } from "../app/language.js";
 import { hurry } from "../app/live.js";
 import { goTo } from "../app/router.js";
 import { h, html, useState } from "../app/view.js";
-import { Field, onSubmit, Page } from "../parts/page.js";
+import { Field, onSubmit, Page, Trouble } from "../parts/page.js";
 import { useSettings } from "../parts/settings-of.js";
-import { Trouble } from "../parts/trouble.js";
 
 /** @typedef {import("../app/types.js").Plan} Plan */
 

@@ -2,16 +2,15 @@
 import { changeGrant, endGrant, invite, listGrants } from "../app/api.js";
 import { productNow } from "../app/clock.js";
 import { localMinute } from "../app/format.js";
-import { useLoaded, useTask } from "../app/hooks.js";
+import { useFocus, useLoaded, useTask } from "../app/hooks.js";
 import { language, textOfCode, useTexts } from "../app/language.js";
 import { hurry } from "../app/live.js";
 import { h, html, useState } from "../app/view.js";
 import { WindowText } from "../parts/guest-window.js";
 import { Choice, Confirmed, Toggle } from "../parts/inputs.js";
-import { Field, onSubmit, Page } from "../parts/page.js";
+import { Field, onSubmit, Page, Trouble } from "../parts/page.js";
 import { PhoneField } from "../parts/phone-field.js";
 import { useSettings } from "../parts/settings-of.js";
-import { Trouble } from "../parts/trouble.js";
 
 /** @typedef {import("../app/types.js").Grant} Grant */
 /** @typedef {import("../app/types.js").HomeCharger} HomeCharger */
@@ -54,8 +53,9 @@ function GuestForm({ chargerId, grant, nowLocal, endLocal, onDone }) {
     hurry();
     onDone();
   });
+  const place = useFocus();
   return html`
-    <form class="card" onSubmit=${onSubmit(task.run)}>
+    <form class="card" tabindex="-1" ref=${place} onSubmit=${onSubmit(task.run)}>
       ${h(Field, { label: texts.guest_name, value: draft.name, onValue: (name) => change({ name }), input: { required: true, maxlength: 60 } })}
       ${!grant && h(NewGuestFields, { draft, change })}
       ${h(WindowFields, { draft, change })}

@@ -3,19 +3,18 @@ import { getDay, getFile, getMonth, listSessions } from "../app/api.js";
 import { productNow } from "../app/clock.js";
 import { saveFile } from "../app/files.js";
 import { addMonths, cost, currencySign, dayAndTime, dayName, daysInMonth, energy, hourOfDay, isoDay, monthName, shortDay, timeOfDay } from "../app/format.js";
-import { useLoaded, useTask } from "../app/hooks.js";
+import { useFocus, useLoaded, useTask } from "../app/hooks.js";
 import { textOfCode, useTexts } from "../app/language.js";
 import { HOUR_MS } from "../app/plan-geometry.js";
 import { h, html, useState } from "../app/view.js";
 import { BarChart } from "../parts/bar-chart.js";
-import { Page } from "../parts/page.js";
+import { Page, Trouble } from "../parts/page.js";
 import { useSettings } from "../parts/settings-of.js";
-import { Trouble } from "../parts/trouble.js";
 
 /** @typedef {import("../app/types.js").History} History */
 /** @typedef {import("../app/types.js").HistoryHour} HistoryHour */
 /** @typedef {"energy"|"cost"} Shown */
-/** @typedef {{energy_wh: number, cost: import("../app/types.js").Money|null, pending: boolean}} Sum */
+/** @typedef {import("../app/types.js").Sum} Sum */
 /** @typedef {{history: History, shown: Shown, title: string}} ViewProps */
 
 /** @param {Sum} sum @param {Shown} shown */
@@ -23,7 +22,7 @@ const valueOf = (sum, shown) => (shown === "energy" ? sum.energy_wh / 1000 : Num
 /** @param {Sum} sum @param {Shown} shown */
 const textOf = (sum, shown) => (shown === "energy" ? energy(sum.energy_wh) : cost(sum.cost));
 
-/** @param {{columnTitle: string, shown: Shown, rows: {key: string, name: import("../app/view.js").Child, sum: Sum}[], total: Sum}} props */
+/** @param {{columnTitle: string, shown: Shown, rows: {key: string, name: import("../app/view.js").Child, sum: Sum}[], total?: Sum}} props */
 function Figures({ columnTitle, shown, rows, total }) {
   const texts = useTexts();
   const row = (/** @type {Sum} */ sum) => html`<td>${energy(sum.energy_wh)}</td><td>${sum.pending && !sum.cost ? texts.price_pending : cost(sum.cost)}</td>`;
@@ -31,9 +30,20 @@ function Figures({ columnTitle, shown, rows, total }) {
     <table class=${`figures by-${shown}`}>
       <thead><tr><th scope="col">${columnTitle}</th><th scope="col">${texts.energy}</th><th scope="col">${texts.cost}</th></tr></thead>
       <tbody>${rows.map(({ key, name, sum }) => html`<tr key=${key}><th scope="row">${name}</th>${row(sum)}</tr>`)}</tbody>
-      <tfoot><tr><th scope="row">${texts.total}</th>${row(total)}</tr></tfoot>
+      ${total && html`<tfoot><tr><th scope="row">${texts.total}</th>${row(total)}</tr></tfoot>`}
     </table>
-    ${total.pending && html`<p><small>${texts.pending_note}</small></p>`}`;
+    ${total?.pending && html`<p><small>${texts.pending_note}</small></p>`}`;
+}
+
+/** @param {import("../app/language.js").Texts} texts @param {import("../app/types.js").SessionUser} user */
+const nameOf = (texts, { name, kind }) => name || (textOfCode(texts, "user", kind) ?? kind);
+
+/** Who used how much, where it was more than one. @param {{history: History, shown: Shown}} props */
+function People({ history, shown }) {
+  const texts = useTexts();
+  if (history.people.length < 2) return html`<!-- one person -->`;
+  const rows = history.people.map((each) => ({ key: each.user.grant_id ?? each.user.kind, name: nameOf(texts, each.user), sum: each }));
+  return h(Figures, { columnTitle: texts.person, shown, rows });
 }
 
 /** @param {ViewProps & {onDay: (day: string) => void}} props */
@@ -113,18 +123,20 @@ function Periods({ chargerId, timeZone }) {
   const [shown, setShown] = useState(/** @type {Shown} */ ("energy"));
   const { value, problem } = useLoaded(() => (day ? getDay(chargerId, day) : getMonth(chargerId, month)), `${chargerId} ${day || month}`);
   const title = day ? dayName(day) : monthName(month);
+  const place = useFocus(day, true);
   return html`
-    ${day
+    <div tabindex="-1" ref=${place}>${day
       ? html`
         <div class="arrows">
           <button type="button" aria-label=${texts.whole_month} onClick=${() => setDay("")}>‹</button>
           <h2 aria-live="polite">${title}</h2>
         </div>`
-      : h(MonthArrows, { month, last: now.slice(0, 7), onMonth: setMonth })}
+      : h(MonthArrows, { month, last: now.slice(0, 7), onMonth: setMonth })}</div>
     ${h(EnergyOrCost, { shown, sign: currencySign(value?.currency ?? "NOK"), onShow: setShown })}
     ${h(Trouble, { problem })}
     ${!value && !problem && html`<p>${texts.loading}</p>`}
     ${value && (day ? h(DayView, { history: value, shown, title, timeZone }) : h(MonthView, { history: value, shown, title, onDay: setDay }))}
+    ${value && h(People, { history: value, shown })}
     ${value && !day && h(Downloads, { chargerId, month })}`;
 }
 
@@ -143,11 +155,10 @@ function Downloads({ chargerId, month }) {
 /** @param {{session: import("../app/types.js").Session, timeZone: string}} props */
 function SessionRow({ session: { user, started_at, energy_wh, cost: paid, saved, mode }, timeZone }) {
   const texts = useTexts();
-  const who = user.name || (textOfCode(texts, "user", user.kind) ?? user.kind);
   const facts = [energy(energy_wh), paid ? cost(paid) : texts.price_pending, saved && Number(saved.amount) > 0 && texts.saved_sum(cost(saved)),
     mode === "full" && texts.mode_full_short];
   return html`
-    <li><strong>${dayAndTime(Date.parse(started_at), timeZone)}</strong> · ${who}<br /><small>${facts.filter(Boolean).join(" · ")}</small></li>`;
+    <li><strong>${dayAndTime(Date.parse(started_at), timeZone)}</strong> · ${nameOf(texts, user)}<br /><small>${facts.filter(Boolean).join(" · ")}</small></li>`;
 }
 
 /** The latest sessions: who, when, how much. @param {{chargerId: string, timeZone: string}} props */

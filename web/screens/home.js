@@ -1,16 +1,15 @@
 // @ts-check
 import { productNow } from "../app/clock.js";
 import { cost, energy, soon } from "../app/format.js";
-import { useTask } from "../app/hooks.js";
+import { useStore, useTask } from "../app/hooks.js";
 import { language, textOfCode, useTexts } from "../app/language.js";
+import { SHOP } from "../app/links.js";
 import { orderMode, orderRun, useOrders } from "../app/orders.js";
-import { useStore } from "../app/store.js";
 import { h, html } from "../app/view.js";
 import { LeaveButton, WindowText } from "../parts/guest-window.js";
-import { Page } from "../parts/page.js";
+import { Page, Trouble } from "../parts/page.js";
 import { PlanCard } from "../parts/plan-card.js";
 import { useSettings } from "../parts/settings-of.js";
-import { Trouble } from "../parts/trouble.js";
 
 /** @typedef {import("../app/types.js").HomeCharger} HomeCharger */
 /** @typedef {import("../app/types.js").Status} Status */
@@ -69,6 +68,8 @@ function StatusCard({ charger, timeZone }) {
     <section class=${`card status status-${status?.code ?? "none"}`}>
       <p class="site">${charger.site_name ?? texts.as_guest}</p>
       ${status && h(StatusText, { status, timeZone })}
+      ${status?.code === "offline" && charger.role === "owner" && html`<a class="button" href="#/settings">${texts.network_set_up}</a>`}
+      ${status?.code === "fault" && html`<a class="button" href=${SHOP} rel="noreferrer">${texts.contact}</a>`}
       ${charger.grant && h(WindowText, { grant: charger.grant, active: charger.active })}
       ${status && h(Controls, { charger, status })}
     </section>`;

@@ -5,8 +5,7 @@ import { useLoaded, useTask } from "../app/hooks.js";
 import { textOfCode, useTexts } from "../app/language.js";
 import { h, html, useState } from "../app/view.js";
 import { Toggle } from "../parts/inputs.js";
-import { Page } from "../parts/page.js";
-import { Trouble } from "../parts/trouble.js";
+import { Page, Trouble } from "../parts/page.js";
 
 /** Messages are of several sites; their times are shown on the clock of the product's home. */
 const TIME_ZONE = "Europe/Oslo";

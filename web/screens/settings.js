@@ -7,9 +7,8 @@ import { goTo } from "../app/router.js";
 import { h, html, useState } from "../app/view.js";
 import { Choice, Confirmed, Toggle } from "../parts/inputs.js";
 import { NetworkCard } from "../parts/network-card.js";
-import { Field, onSubmit, Page } from "../parts/page.js";
+import { Field, onSubmit, Page, Trouble } from "../parts/page.js";
 import { useSettings } from "../parts/settings-of.js";
-import { Trouble } from "../parts/trouble.js";
 
 /** @typedef {import("../app/types.js").OwnCharger} OwnCharger */
 /** @typedef {import("../app/types.js").Settings} Settings */
@@ -50,8 +49,8 @@ function Rules({ draft, change }) {
     ${h(Toggle, { label: texts.disabled, checked: draft.disabled, onChecked: (disabled) => change({ disabled }), hint: texts.disabled_hint })}`;
 }
 
-/** All settings; with `first` only those that a new charger needs. @param {{charger: OwnCharger, first?: boolean}} props */
-export function SettingsForm({ charger, first = false }) {
+/** All settings; with `first` only those that a new charger needs. `next` is the place after it. @param {{charger: OwnCharger, first?: boolean, next?: string}} props */
+export function SettingsForm({ charger, first = false, next = "home" }) {
   const texts = useTexts();
   const [draft, setDraft] = useState(/** @type {Settings} */ (charger));
   const change = (/** @type {Partial<Settings>} */ part) => setDraft((before) => ({ ...before, ...part }));
@@ -59,7 +58,7 @@ export function SettingsForm({ charger, first = false }) {
     const changes = changed(charger, { ...draft, name: draft.name.trim() });
     if (Object.keys(changes).length > 0) await changeCharger(charger.charger_id, charger.version, changes);
     hurry();
-    goTo("home");
+    goTo(next);
   });
   return html`
     <form onSubmit=${onSubmit(task.run)}>
@@ -78,7 +77,8 @@ function RemoveButton({ charger }) {
     hurry();
     goTo("home");
   });
-  return h(Confirmed, { label: texts.remove_charger, question: texts.remove_question, task });
+  const first = html`<a href="#/history">${texts.remove_export}</a>`;
+  return h(Confirmed, { label: texts.remove_charger, question: html`${texts.remove_question} ${first}`, task });
 }
 
 /** @param {{charger: OwnCharger, timeZone: string}} props */

@@ -1,16 +1,14 @@
 // @ts-check
 import { exchangeCode, requestCode } from "../app/api.js";
-import { useTask, useTick } from "../app/hooks.js";
+import { useStore, useTask, useTick } from "../app/hooks.js";
 import { useTexts } from "../app/language.js";
 import { realNow } from "../app/clock.js";
 import { beginSession, erasureId } from "../app/session.js";
 import { simulator } from "../app/simulator.js";
-import { useStore } from "../app/store.js";
 import { h, html, useState } from "../app/view.js";
-import { Field, onSubmit, Page } from "../parts/page.js";
+import { Field, onSubmit, Page, Trouble } from "../parts/page.js";
 import { PhoneField } from "../parts/phone-field.js";
-import { SmsInbox } from "../parts/sms-inbox.js";
-import { Trouble } from "../parts/trouble.js";
+import { SmsInbox } from "../parts/simulator-panel.js";
 
 /** @typedef {{phone: string, challengeId: string, resendAtMs: number}} Sent */
 

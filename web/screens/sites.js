@@ -1,23 +1,21 @@
 // @ts-check
 import { changeSite, createSite, deleteSite, getSite, listGridCompanies, listSites } from "../app/api.js";
 import { browserPosition } from "../app/claiming.js";
-import { useLoaded, useTask } from "../app/hooks.js";
+import { useLoaded, useStore, useTask } from "../app/hooks.js";
 import { language, textOfCode, useTexts } from "../app/language.js";
 import { hurry } from "../app/live.js";
 import { goTo } from "../app/router.js";
 import { COUNTIES, MAIN_FUSES_A, priceOf, ZONES } from "../app/sites.js";
-import { useStore } from "../app/store.js";
 import { h, html, useState } from "../app/view.js";
 import { BALANCING } from "../app/links.js";
 import { Choice, Confirmed } from "../parts/inputs.js";
 import { LoadCard } from "../parts/load-card.js";
-import { Field, onSubmit, Page } from "../parts/page.js";
-import { Trouble } from "../parts/trouble.js";
+import { Field, onSubmit, Page, Trouble } from "../parts/page.js";
 
 /** @typedef {import("../app/types.js").Site} Site */
 /**
  * @typedef {{name: string, country: string, zone: string, main_fuse_a: string, grid_type: string, phases: string, kind: string,
- *   fixed: string, surcharge: string, company: string, county: string}} Draft
+ *   fixed: string, surcharge: string, company: string, county: string, months: string}} Draft
  */
 /** @typedef {{draft: Draft, change: (part: Partial<Draft>) => void}} DraftProps */
 
@@ -28,7 +26,7 @@ function draftOf(site) {
     name: site?.name ?? "", country: site?.country ?? "NO", zone: site?.zone ?? "", main_fuse_a: String(site?.main_fuse_a ?? 25),
     grid_type: site?.grid_type ?? "IT", phases: String(site?.phases ?? 3), kind: contract?.kind ?? "spot",
     fixed: contract?.fixed_price_per_kwh ?? "", surcharge: contract?.surcharge_per_kwh ?? "",
-    company: contract?.grid_company_id ?? "", county: contract?.county ?? "",
+    company: contract?.grid_company_id ?? "", county: contract?.county ?? "", months: String(site?.history_months ?? ""),
   };
 }
 
@@ -44,8 +42,9 @@ const contractOf = ({ kind, fixed, surcharge, company, county, country, zone }) 
 /** @param {Draft} draft @returns {Promise<import("../app/types.js").SiteWish>} */
 async function wishOf(draft) {
   const place = draft.zone ? { zone: draft.zone } : { position: await browserPosition() };
-  const { name, country, grid_type } = draft;
-  return { name: name.trim(), country, main_fuse_a: Number(draft.main_fuse_a), grid_type, phases: Number(draft.phases), contract: contractOf(draft), ...place };
+  const { name, country, grid_type, months } = draft;
+  const fuses = { main_fuse_a: Number(draft.main_fuse_a), grid_type, phases: Number(draft.phases) };
+  return { name: name.trim(), country, ...fuses, contract: contractOf(draft), ...place, ...(months && { history_months: Number(months) }) };
 }
 
 /** Country and price area. @param {DraftProps & {site: Site|null}} props */
@@ -98,8 +97,8 @@ function FuseFields({ draft, change }) {
     ${h(Choice, { label: texts.phases, value: draft.phases, onValue: (phases) => change({ phases }), options: [["1", "1"], ["3", "3"]] })}`;
 }
 
-/** @param {{site: Site|null}} props */
-function SiteForm({ site }) {
+/** @param {{site: Site|null, first?: boolean}} props `first`: made by adding a charger just now */
+function SiteForm({ site, first = false }) {
   const texts = useTexts();
   const [draft, setDraft] = useState(() => draftOf(site));
   const change = (/** @type {Partial<Draft>} */ part) => setDraft((before) => ({ ...before, ...part }));
@@ -107,7 +106,8 @@ function SiteForm({ site }) {
     const wish = await wishOf(draft);
     const kept = site ? await changeSite(site.site_id, site.version, wish) : await createSite(wish);
     hurry();
-    goTo(kept.zone_must_ask || kept.contract.county_must_ask ? `site/${kept.site_id}` : "sites");
+    const isSettled = !kept.zone_must_ask && !kept.contract.county_must_ask;
+    goTo(!isSettled ? `site/${kept.site_id}${first ? "/first" : ""}` : first ? "home" : "sites");
   });
   return html`
     <form onSubmit=${onSubmit(task.run)}>
@@ -116,6 +116,8 @@ function SiteForm({ site }) {
       ${h(PriceFields, { draft, change })}
       ${h(GridFields, { draft, change })}
       ${h(FuseFields, { draft, change })}
+      ${site && !first && h(Field, { label: texts.history_months, value: draft.months, onValue: (months) => change({ months }), hint: texts.history_months_hint,
+        input: { type: "number", required: true, min: 3, max: 120, step: 1, inputmode: "numeric" } })}
       ${h(Trouble, { problem: task.problem })}
       <button class="primary" disabled=${task.busy}>${texts.save}</button>
     </form>`;
@@ -131,16 +133,16 @@ function DeleteSite({ site }) {
   return h(Confirmed, { label: texts.delete_site, question: texts.delete_site_question, task });
 }
 
-/** One site: what power costs there and what the house can take; "new" is one to be made. @param {{siteId: string}} props */
-export function SiteScreen({ siteId }) {
+/** One site: what power costs there and what the house can take; "new" is one to be made, `first` one that came with a charger. @param {{siteId: string, first: boolean}} props */
+export function SiteScreen({ siteId, first }) {
   const texts = useTexts();
   const isNew = siteId === "new";
   const { value: site, problem } = useLoaded(() => (isNew ? Promise.resolve(null) : getSite(siteId)), siteId);
-  return h(Page, { title: isNew ? texts.new_site : (site?.name ?? texts.place), back: "sites", children: html`
+  return h(Page, { title: isNew ? texts.new_site : (site?.name ?? texts.place), back: first ? undefined : "sites", children: html`
+    ${first && html`<p>${texts.site_first_lead}</p>`}
     ${h(Trouble, { problem })}
-    ${(isNew || site) && h(SiteForm, { site, key: String(site?.version) })}
-    ${site && h(LoadCard, { siteId })}
-    ${site && h(DeleteSite, { site })}
+    ${(isNew || site) && h(SiteForm, { site, first, key: String(site?.version) })}
+    ${site && !first && html`${h(LoadCard, { siteId })}${h(DeleteSite, { site })}`}
     ${!isNew && !site && !problem && html`<p>${texts.loading}</p>`}` });
 }
 

@@ -1,13 +1,11 @@
 // @ts-check
 import { acceptTerms, getTerms } from "../app/api.js";
-import { useLoaded, useTask } from "../app/hooks.js";
+import { useLoaded, useStore, useTask } from "../app/hooks.js";
 import { language, useTexts } from "../app/language.js";
 import { goTo } from "../app/router.js";
 import { gate } from "../app/session.js";
-import { useStore } from "../app/store.js";
 import { h, html } from "../app/view.js";
-import { Page } from "../parts/page.js";
-import { Trouble } from "../parts/trouble.js";
+import { Page, Trouble } from "../parts/page.js";
 
 /** The terms that come before everything else. */
 export function TermsScreen() {

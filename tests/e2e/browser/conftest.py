@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 from aiohttp import web
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from local.ports import LOOPBACK, free_ports
 from tests.web.fake_backend import make_app
@@ -32,9 +32,16 @@ PHONE: Final[dict[str, Any]] = {"viewport": {"width": 390, "height": 844}, "time
 """A phone far from the charger: the page must show the charger's clock all the same."""
 AXE: Final = Path(__file__).parent / "axe" / "axe.min.js"
 PATIENCE_MS: Final = 20_000
+SIGNED_IN: Final = """() => {
+  localStorage.clear();
+  const tokens = { access_token: "a.b.c", refresh_token: "r1", expires_at_ms: Date.now() + 900000 };
+  localStorage.setItem("zmartcharge.tokens", JSON.stringify(tokens));
+}"""
+"""As the page leaves it after a sign-in."""
 PICTURES: Final = os.environ.get("BROWSER_PICTURES")
 """A folder to keep a screenshot of every screen in, or none."""
 Visit = Callable[..., Page]
+Return = Callable[[], Page]
 
 
 class StandIn:
@@ -60,7 +67,7 @@ class StandIn:
         self._ready.set()
 
     def set(self, **night: object) -> None:
-        """Override what it answers."""
+        """Override what it answers; nothing at all begins anew."""
         body = json.dumps(night).encode()
         request = urllib.request.Request(f"{self.url}/fake", body, {"Content-Type": "application/json"}, method="POST")  # noqa: S310
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
@@ -73,13 +80,20 @@ class StandIn:
             self._thread.join(10)
 
 
-@pytest.fixture
-def stand_in() -> Iterator[StandIn]:
-    """A stand-in with nothing in it yet, and no simulator beside the page."""
+@pytest.fixture(scope="module")
+def house() -> Iterator[StandIn]:
+    """One stand-in for the tests of a module."""
     found = StandIn()
-    found.set(simulator=False)
     yield found
     found.stop()
+
+
+@pytest.fixture
+def stand_in(house: StandIn) -> StandIn:
+    """The stand-in with nothing in it yet, and no simulator beside the page."""
+    house.set()
+    house.set(simulator=False)
+    return house
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +111,42 @@ def browser() -> Iterator[Browser]:
         found = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield found
         found.close()
+
+
+@pytest.fixture(scope="module")
+def known_phone(browser: Browser) -> Iterator[Page]:
+    """A phone that is signed in already, for whatever is not about signing in; it keeps the page's files, and its clock
+    can be moved on (`page.clock`) where the page waits.
+    """
+    with browser.new_context(**PHONE, locale="nb-NO", service_workers="block") as context:
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.clock.install()
+        page.add_init_script(f"({SIGNED_IN})()")
+        yield page
+
+
+@pytest.fixture
+def come_back(known_phone: Page, house: StandIn) -> Iterator[Return]:
+    """Opens the page anew on that phone, with nothing left of the test before; a script's error fails the test."""
+    errors: list[str] = []
+
+    def note(error: Error) -> None:
+        errors.append(str(error))
+
+    def opened() -> Page:
+        known_phone.unroute_all()
+        known_phone.set_viewport_size(PHONE["viewport"])
+        known_phone.emulate_media(color_scheme="light")
+        known_phone.goto(f"{house.url}/icon.svg")
+        known_phone.goto(house.url)
+        known_phone.get_by_role("heading", level=1).wait_for()
+        return known_phone
+
+    known_phone.on("pageerror", note)
+    yield opened
+    known_phone.remove_listener("pageerror", note)
+    assert errors == []
 
 
 @pytest.fixture
@@ -133,11 +183,11 @@ def go(page: Page, place: str) -> None:
     page.wait_for_function("place => location.hash === `#/${place}` && document.querySelector('h1')", arg=place)
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds wrong with the present screen."""
+def violations(page: Page, *parts: str) -> list[str]:
+    """What axe finds wrong with the present screen, or with some parts of a large one."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(f"() => {{ {AXE.read_text()} }}")
-    found = page.evaluate("() => axe.run(document)")["violations"]
+    found = page.evaluate("parts => axe.run(parts.length ? { include: parts } : document)", parts)["violations"]
     return [f"{each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"]]
 
 

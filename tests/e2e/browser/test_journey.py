@@ -13,8 +13,8 @@ from tests.e2e.browser.conftest import Visit, go, keep_picture
 from tests.e2e.running import SystemThread
 
 EVENING = datetime.fromisoformat("2026-02-10T22:40:00+01:00")
-SPEED = 30
-"""Fast enough for a reading in ten seconds, slow enough for a busy machine to press buttons in between."""
+SPEED = 60
+"""Fast enough for six minutes of a silent reader, slow enough for a busy machine to press buttons in between."""
 SERIALS = tuple(Serial(f"ZC-BERGEN-0{number}") for number in (1, 2, 3))
 """One for each story, so that none needs another."""
 SLOW_MS = 90_000
@@ -50,12 +50,14 @@ def join(page: Page, number: str, name: str) -> None:
 
 
 def claim(page: Page, serial: str, name: str) -> None:
-    """Choose the charger on the simulator's list, add it, name it."""
+    """Choose the charger on the simulator's list, add it, name it, look at the site that came with it."""
     page.get_by_role("link", name="Legg til ny lader").click()
     page.get_by_role("button", name=f"Velg {serial}").click()
     page.get_by_role("button", name="Legg til", exact=True).click()
     page.get_by_label("Laderens navn").fill(name)
     keep_picture(page, f"journey-claimed-{serial}")
+    page.get_by_role("button", name="Lagre").click()
+    expect(page.get_by_text("Sjekk at dette stemmer.")).to_be_visible()
     page.get_by_role("button", name="Lagre").click()
     expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
 
@@ -93,10 +95,12 @@ def test_from_the_first_message_to_history(phone: Page, running: SystemThread) -
     expect(phone.get_by_text("Bilen skal være klar kl. 06:10.")).to_be_visible()
     phone.get_by_role("button", name="Lad fullt nå").click()
     expect(phone.get_by_text("Lading pågår")).to_be_visible()
+    garage = phone.get_by_role("region", name=serial)
+    expect(garage.get_by_text(re.compile(r"bilen har fått ([1-9]\d*,\d|0,[1-9]) kWh"))).to_be_visible()
+    phone.get_by_role("button", name="Stopp laderen").click()  # what was charged is told at once then
+    expect(phone.get_by_text("Stoppet av deg")).to_be_visible()
     tile = phone.locator(".tile").filter(has_text="Denne økten")
     expect(tile.get_by_text(re.compile(r"^([1-9]\d*,\d|0,[1-9]) kWh$"))).to_be_visible()
-    phone.get_by_role("button", name="Stopp laderen").click()
-    expect(phone.get_by_text("Stoppet av deg")).to_be_visible()
     go(phone, "history")
     expect(phone.get_by_role("row", name=re.compile(r"(tir\. 10|ons\. 11)\..* kWh")).first).to_be_visible()
     keep_picture(phone, "journey-history")
@@ -128,6 +132,7 @@ def test_a_charger_is_brought_to_the_network_and_the_main_fuse_is_guarded(phone:
     keep_picture(phone, "journey-load")
     running.run(take_reader_away(running))
     expect(panel.get_by_text("Måleravleseren er taus.")).to_be_visible()
+    expect(panel.get_by_text("Sist målt:")).to_be_visible()
     expect(panel.get_by_text("laderen holder seg på det som alltid er trygt")).to_be_visible()
     keep_picture(phone, "journey-silent")
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import charger, cost, erasure, factory, firmware, fleet, plan, prices, stage, tickets, zone
+from cli import charger, cost, erasure, factory, firmware, fleet, plan, prices, tickets, zone
 from cli.backtest import command as backtest
 
 COMMAND_MODULES = (backtest, charger, cost, erasure, factory, firmware, fleet, plan, prices, tickets, zone)
@@ -19,5 +19,4 @@ for module in COMMAND_MODULES:
     module.register(app)
 
 if __name__ == "__main__":
-    stage.keep_stdout()
     app(prog_name="zmart")

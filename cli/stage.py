@@ -1,9 +1,7 @@
 """Which system a command speaks to: a deployed stage, what the environment says, or the system on this machine."""
 
 import json
-import logging
 import os
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -13,7 +11,6 @@ import typer
 from rich.console import Console
 
 from chalicelib.domain.errors import DomainError
-from chalicelib.observability import log
 from chalicelib.settings import settings
 from cli import stacks
 
@@ -57,15 +54,6 @@ def _laptop() -> dict[str, str]:
         typer.echo("error: no system runs on this machine: start one with ./dev up, or name a --stage", err=True)
         raise typer.Exit(BAD_INPUT)
     return {str(name): str(value) for name, value in json.loads(found[-1].read_text()).items()}
-
-
-def keep_stdout() -> None:
-    """What functions log and count is for their log group: of it a command tells warnings, and on stderr."""
-    os.environ["POWERTOOLS_METRICS_DISABLED"] = "true"
-    log.setLevel("WARNING")
-    for handler in log.handlers:
-        if isinstance(handler, logging.StreamHandler):
-            handler.setStream(sys.stderr)
 
 
 def confirm(question: str, *, yes: bool) -> None:

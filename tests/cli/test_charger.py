@@ -1,7 +1,6 @@
 """`zmart charger SERIAL`: what support sees and does."""
 
 import json
-import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ from typer.testing import CliRunner
 
 from chalicelib.adapters import clock, iot
 from chalicelib.domain.accounts import Account
-from chalicelib.observability import count, log
 from chalicelib.workers import command_results, presence, readings, status_reports
 from cli import stage
 from cli.__main__ import app
@@ -181,20 +179,3 @@ def test_without_a_stage_the_laptop_is_meant(tmp_path: Path, monkeypatch: pytest
     assert code == 2
     assert "./dev up" in said
     assert "--stage" in said
-
-
-def test_stdout_has_the_answer_alone(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """What the use case logs and counts meanwhile is not in it: whoever reads JSON reads one line."""
-    [handler] = [one for one in log.handlers if isinstance(one, logging.StreamHandler)]
-    was = handler.stream
-    monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "false")
-    try:
-        stage.keep_stdout()
-        log.info("something_done")
-        count("SomethingDone")
-        log.warning("something_odd")
-    finally:
-        handler.setStream(was)
-        log.setLevel("INFO")
-    told = capsys.readouterr()
-    assert (told.out, "something_odd" in told.err, "something_done" in told.err) == ("", True, False)

@@ -59,7 +59,7 @@ class MonthCard(msgspec.Struct, frozen=True, kw_only=True):
 class HomeCharger(msgspec.Struct, frozen=True, kw_only=True):
     """One charger. A guest outside the window (`active` false) is shown its name and the window only.
 
-    Guests are shown a session and a month of their own use only; site and grant are null for whom they do not concern.
+    Guests are shown a session of their own only and no month; site and grant are null for whom they do not concern.
     `mode` and `run` are as ordered, `pending` names those that the charger does not act on yet.
     """
 

@@ -1,5 +1,6 @@
 """The API document, OpenAPI 3.1, generated from the operations that serve the routes."""
 
+import inspect
 from http import HTTPStatus
 from typing import Any
 
@@ -50,10 +51,12 @@ def _answered(operation: Operation) -> Any:
 
 
 def _describe(operation: Operation, schema_of: dict[Any, Any], components: dict[str, Any]) -> dict[str, Any]:
-    summary = (operation.view.__doc__ or "").strip().split("\n")[0]
+    summary, *more = inspect.cleandoc(operation.view.__doc__ or "").split("\n")
+    told = " ".join(line for line in more if line)
     described: dict[str, Any] = {
         "operationId": operation.view.__name__,
         "summary": summary,
+        **({"description": told} if told else {}),
         "security": [] if operation.is_public else [{"bearer": []}],
         "parameters": _parameters(operation, schema_of, components),
         "responses": _responses(operation, schema_of),

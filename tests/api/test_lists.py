@@ -61,6 +61,17 @@ def test_pages_make_up_the_list(lists: Lists, name: str) -> None:
     assert (found, token) == (whole[name], None)
 
 
+def test_a_session_without_a_beginning_hides_none_before_it(lists: Lists) -> None:
+    """Only its end was heard of; it takes no place in the list."""
+    charger = lists.chargers[0]
+    for number in (4, 5, 6):
+        sessions.close_session(charger, number, NOW + timedelta(hours=number))
+    first = lists.get(lists.path("sessions"), limit=2).body
+    second = lists.get(lists.path("sessions"), limit=2, next=first["next"]).body
+    told = [[one["session_id"] for one in page["sessions"]] for page in (first, second)]
+    assert (told, second["next"]) == ([["3", "2"], ["1"]], None)
+
+
 @pytest.mark.parametrize("name", ["sites", "sessions", "grants"])
 def test_a_token_is_no_good_elsewhere(lists: Lists, name: str) -> None:
     """Not made up, not changed, not for somebody else, not for another list: 400 names the parameter."""

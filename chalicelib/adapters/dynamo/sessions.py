@@ -5,6 +5,7 @@ The index is cut in parts by site (domain/plan_rounds.py), so that no zone is on
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -23,6 +24,8 @@ from chalicelib.domain.sessions import NoSession, Session, SessionGoal
 from chalicelib.domain.sites import DEFAULT_HISTORY_MONTHS
 
 _Part = TypeVar("_Part")
+_UNTOLD = 4
+"""So many sessions without a beginning cost no second read."""
 _BEHIND = "#~"
 """Sorts behind every charger of a site."""
 NO_ZONE = Zone("-")
@@ -167,10 +170,13 @@ def list_latest(
 ) -> list[Session]:
     """At most `limit` sessions, the latest first; those before the plug-in `before` if it is given.
 
-    Less those that have expired by `now`, which the store takes away days later.
+    Less those that have expired by `now`, which the store takes away days later. One whose beginning nobody told takes
+    no place: fewer than `limit` means that there are no more.
     """
     key = None if before is None else SessionRow.plug_seq < before
-    rows = calling(lambda: list(SessionRow.query(charger_id, key, scan_index_forward=False, limit=limit)))
+    begun, page = SessionRow.started_at.exists(), limit + _UNTOLD
+    query = partial(SessionRow.query, charger_id, key, begun, scan_index_forward=False, limit=limit, page_size=page)
+    rows = calling(lambda: list(query()))
     kept = (row for row in rows if is_kept(row.expires_at, now))
     return [session for row in kept if (session := to_domain(row)) is not None]
 

@@ -381,13 +381,15 @@ def test_a_wrong_password_is_told_and_tried_again(stand_in: StandIn, owner: Page
     card.get_by_label("Passord for Wi-Fi").fill("feil-passord")
     assert violations(owner) == []
     keep_picture(owner, "network-form")
-    card.get_by_role("button", name="Lagre").click()
+    with owner.expect_response("**/network"):
+        card.get_by_role("button", name="Lagre").click()
     owner.clock.fast_forward(NETWORK_ASKED_MS)
     expect(card.get_by_text("Wi-Fi, feil passord")).to_be_visible()
     keep_picture(owner, "network-failed")
     card.get_by_role("button", name="Prøv igjen").click()
     card.get_by_role("combobox").select_option("4G, uten innstillinger")
-    card.get_by_role("button", name="Lagre").click()
+    with owner.expect_response("**/network"):
+        card.get_by_role("button", name="Lagre").click()
     owner.clock.fast_forward(NETWORK_ASKED_MS)
     expect(card.get_by_text("4G · godt signal")).to_be_visible()
     owner.clock.fast_forward(2 * NETWORK_ASKED_MS)
@@ -539,6 +541,7 @@ def test_a_service_that_takes_a_break_leaves_the_last_news_on_the_screen(owner: 
     expect(owner.get_by_text("Tjenesten har en pause.")).to_be_visible()
     expect(owner.get_by_role("heading", level=1, name="Lader i garasjen")).to_be_visible()
     stand_in.set(failing="")
+    owner.clock.fast_forward(PACE_S * 1000)
     expect(owner.get_by_text("Tjenesten har en pause.")).to_have_count(0)
 
 

@@ -73,6 +73,11 @@ def queue(logical_id: str) -> Any:
     return {"Fn::GetAtt": [logical_id, "Arn"]}
 
 
+def at_once(what: str) -> Any:
+    """How many of a function read their queue at the same time: by the size of the stage (infra/base.yaml)."""
+    return {"Fn::FindInMap": ["Sizes", {"Ref": "Size"}, what]}
+
+
 @app.middleware("http")
 def tell_problems(request: Request, get_response: Any) -> Response:
     """Chalice's own refusals (wrong method, wrong media type) in our error format."""
@@ -135,7 +140,9 @@ def fetch_day_ahead_prices(event: dict[str, Any], context: Any) -> None:
     day_ahead.fetch(now=clock.now())
 
 
-@app.on_sqs_message(queue_arn=queue("StatusQueue"), batch_size=10, maximum_concurrency=2, name="note_status")
+@app.on_sqs_message(
+    queue_arn=queue("StatusQueue"), batch_size=10, maximum_concurrency=at_once("Messages"), name="note_status"
+)
 def note_status(event: SQSEvent) -> dict[str, Any]:
     """What chargers report about themselves."""
     from chalicelib.workers import status_reports
@@ -143,7 +150,9 @@ def note_status(event: SQSEvent) -> dict[str, Any]:
     return status_reports.handle(event.to_dict(), event.context)
 
 
-@app.on_sqs_message(queue_arn=queue("ReadingQueue"), batch_size=10, maximum_concurrency=2, name="store_readings")
+@app.on_sqs_message(
+    queue_arn=queue("ReadingQueue"), batch_size=10, maximum_concurrency=at_once("Messages"), name="store_readings"
+)
 def store_readings(event: SQSEvent) -> dict[str, Any]:
     """Readings of energy registers become hours."""
     from chalicelib.workers import readings
@@ -151,7 +160,9 @@ def store_readings(event: SQSEvent) -> dict[str, Any]:
     return readings.handle(event.to_dict(), event.context)
 
 
-@app.on_sqs_message(queue_arn=queue("PresenceQueue"), batch_size=10, maximum_concurrency=2, name="note_presence")
+@app.on_sqs_message(
+    queue_arn=queue("PresenceQueue"), batch_size=10, maximum_concurrency=at_once("Presence"), name="note_presence"
+)
 def note_presence(event: SQSEvent) -> dict[str, Any]:
     """Chargers that connect, and those whose connection was lost (infra/fleet.yaml)."""
     from chalicelib.workers import presence
@@ -167,7 +178,9 @@ def note_command_results(event: SQSEvent) -> dict[str, Any]:
     return command_results.handle(event.to_dict(), event.context)
 
 
-@app.on_sqs_message(queue_arn=queue("PlanningQueue"), batch_size=10, maximum_concurrency=2, name="plan_charging")
+@app.on_sqs_message(
+    queue_arn=queue("PlanningQueue"), batch_size=10, maximum_concurrency=at_once("Messages"), name="plan_charging"
+)
 def plan_charging(event: SQSEvent) -> dict[str, Any]:
     """A session began, its goal or its prices changed: plan the charger anew."""
     from chalicelib.workers import planning
@@ -175,7 +188,9 @@ def plan_charging(event: SQSEvent) -> dict[str, Any]:
     return planning.handle(event.to_dict(), event.context)
 
 
-@app.on_sqs_message(queue_arn=queue("SitePlanningQueue"), batch_size=1, maximum_concurrency=300, name="plan_sites")
+@app.on_sqs_message(
+    queue_arn=queue("SitePlanningQueue"), batch_size=1, maximum_concurrency=at_once("Rounds"), name="plan_sites"
+)
 def plan_sites(event: SQSEvent) -> dict[str, Any]:
     """Prices came or a day began: plan every active site of a zone anew, in batches, spread over time."""
     from chalicelib.workers import site_planning
@@ -185,7 +200,7 @@ def plan_sites(event: SQSEvent) -> dict[str, Any]:
 
 @app.lambda_function(name="begin_day")
 def begin_day(event: dict[str, Any], context: Any) -> None:
-    """Every hour: where a local day has just begun, plans are made anew (infra/energy.yaml)."""
+    """Every hour: where a local day has just begun, plans are made anew; chargers are counted (infra/energy.yaml)."""
     from chalicelib.workers import site_planning
 
     site_planning.begin_day()

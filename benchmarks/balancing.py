@@ -57,12 +57,17 @@ async def run(progress: Progress, *, as_json: bool) -> int:
 
 
 async def _measure(home: Home, progress: Progress) -> list[Figure]:
-    for send in (home.post, home.publish, home.tell):
+    ways = {
+        "HTTPS sample to limit": home.post,
+        "MQTT sample to limit, format 0": home.publish_all,
+        "MQTT sample to limit, format 5": home.publish_list,
+    }
+    for send in (*ways.values(), home.tell):
         for _ in range(WARM_UP):
             await home.trip(send)
     plain = await limit_trips.measure(home, home.tell)
     figures = _figures("a limit that is only sent", plain, ())
-    for name, send in {"HTTPS sample to limit": home.post, "MQTT sample to limit": home.publish}.items():
+    for name, send in ways.items():
         alone = await limit_trips.measure(home, send)
         figures += _figures(name, alone, figures[:2])
         progress(f"{name}: p50 {figures[-2].value:.0f} ms, p99 {figures[-1].value:.0f} ms")

@@ -12,14 +12,21 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import cost_day, cost_model, cost_quotas
-from benchmarks.cost_day import CHARGING_H, EMPTY_H, WAITING_H
+from benchmarks.cost_day import CHARGING_H, EMPTY_H, RISING_S, WAITING_H
 from benchmarks.cost_model import DAYS, FLEETS, GOALS, Prices
 from benchmarks.recording import Duration, Units, durations, units
 from local import build, bundle
 from local.terminal import Progress, run_command
 
 _REPORTS: Final = ("NoteStatus", "StatusQueue", "StatusRule", "status")
-SPELL_HOURS: Final[Mapping[str, float]] = {"charging": CHARGING_H, "waiting": WAITING_H, "empty": EMPTY_H}
+SPELL_HOURS: Final[Mapping[str, float]] = {
+    "rising": RISING_S / 3600,
+    "charging": CHARGING_H - RISING_S / 3600,
+    "waiting": WAITING_H,
+    "empty": EMPTY_H,
+}
+LEARNT: Final = Units(dynamodb_write_unit=5 * 24 * DAYS, dynamodb_read_unit=24 * DAYS)
+"""Once an hour the row of a weekday, which has up to 5 kB when eight weeks are in it; in a recording it is small."""
 METRICS: Final = 60
 """Names and reasons of metrics that the code counts (`observability.count`), each a custom metric."""
 
@@ -121,10 +128,10 @@ def meter_month(kept: Kept) -> dict[str, Units]:
     A charging session without a reader is counted in the night. What follows a limit while it charges (the charger
     reports each current) is counted here; while nobody charges only the reader's own way is.
     """
-    found: dict[str, Units] = {}
+    found: dict[str, Units] = {"what is learnt": LEARNT}
     for state, (lines, lasted_s) in kept.spells.items():
         times = SPELL_HOURS[state] * 3600 / lasted_s * DAYS
-        own = [line for line in lines if _is_balancing(line, with_reports=state == "charging")]
+        own = [line for line in lines if _is_balancing(line, with_reports=state in {"rising", "charging"})]
         for part, one in units(own).items():
             found[part] = found.get(part, Units()).plus(one, times)
     return found

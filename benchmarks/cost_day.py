@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from benchmarks.cost_house import SecondsHouse
 from local.places import ROOT
 from local.system import Options, Progress, System, running_system
 from simulator.answers import ChargerView, Position
@@ -21,7 +22,7 @@ from simulator.price_feed import OSLO
 RECORDER: Final = ROOT / "benchmarks" / "recorder.py"
 BERGEN: Final = Position(lat=60.392, lon=5.324)
 NIGHT_SPEED: Final = 300.0
-METER_SPEED: Final = 6.0
+METER_SPEED: Final = 10.0
 BEGIN: Final = datetime(2026, 2, 10, 16, tzinfo=OSLO)
 PLUG_IN: Final = datetime(2026, 2, 10, 17, tzinfo=OSLO)
 UNPLUG: Final = datetime(2026, 2, 11, 7, 30, tzinfo=OSLO)
@@ -39,10 +40,12 @@ NEED_WH: Final = 18_400
 CURRENT_A: Final = 32
 CHARGING_H, WAITING_H, EMPTY_H = 2.5, 12.0, 9.5
 """The day of the profile: charging, plugged in and not charging, no car."""
-SPELLS_S: Final = {"charging": 480, "waiting": 300, "empty": 480}
+RISING_S: Final = 540
+"""From plug-in on the limit rises by steps, each of which is a message and a report, once a session."""
+SPELLS_S: Final = {"rising": RISING_S, "charging": 660, "waiting": 720, "empty": 720}
 """How long each spell is recorded, seconds of product time."""
-SETTLE_S: Final = 150
-"""A raise takes 120 s of room; before that no spell is as it goes on to be."""
+SETTLE_S: Final = 20
+"""What follows the end of charging belongs to no spell at rest."""
 
 
 class Recorded(NamedTuple):
@@ -85,19 +88,22 @@ async def record_night(progress: Progress) -> Recorded:
 
 
 async def record_meter(progress: Progress) -> dict[str, Recorded]:
-    """Spells of a home with a meter reader by HTTPS, one for each state."""
+    """Spells of a home with a meter reader by HTTPS, one for each state; its house has appliances (`SecondsHouse`)."""
     options = Options.on_free_ports(start=PLUG_IN, speed=METER_SPEED, shim=RECORDER)
     async with running_system(options, progress) as system, Phone.at(system.url) as phone:
         charger = await _move_in(system, phone)
         device = system.world.devices[system.chargers[0].serial]
         await system.start_clock()
+        system.world.house = SecondsHouse()
         reader = await phone.register_meter(charger.site_id)
         body = {"token": reader["token"], "base_url": reader["base_url"]}
         await phone._send("POST", "/sim/meter-reader", body, {})  # noqa: SLF001 - the simulator's door, not the API's
         found = {}
         for state in SPELLS_S:
-            await _become(state, phone, charger, device)
-            await _pass(system, SETTLE_S)
+            if state != "charging":  # that is what rising has become
+                await _become(state, phone, charger, device)
+            if state in {"waiting", "empty"}:
+                await _pass(system, SETTLE_S)
             first = _moment(system)
             await _pass(system, SPELLS_S[state])
             found[state] = between(system.folder, first, _moment(system))
@@ -106,7 +112,7 @@ async def record_meter(progress: Progress) -> dict[str, Recorded]:
 
 
 async def _become(state: str, phone: Phone, charger: ChargerView, device: Any) -> None:
-    if state == "charging":
+    if state == "rising":
         await phone.set_mode(charger.charger_id, "full")
         device.plug_in(Car(need_wh=60_000, max_current_a=CURRENT_A, phases=1))
     elif state == "waiting":

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from benchmarks.cost_model import Strain
+from chalicelib.domain.meter_readers import CONNECTED_S, FAST_S
 
 FILTERS: Final = 14
 """Topic filters of a charger: `simulator.session.Session.subscriptions` (a test counts them)."""
@@ -10,6 +11,8 @@ EVENING_SHARE_PER_S: Final = 0.25 / 3600
 """Assumed of the busiest hour: a quarter of all cars are plugged in within it."""
 CHARGING_SHARE: Final = 0.35
 """Assumed of the busiest minute of the night: so many chargers charge at the same time."""
+POSTS_PER_S: Final = CHARGING_SHARE / FAST_S + (1 - CHARGING_SHARE) / CONNECTED_S
+"""Of a meter reader at that minute: each 10 s while a car charges, else as if one were plugged in in every home."""
 OPENED_PER_S: Final = 3 * 8 / 86_400 * 3
 """Three looks a day of about eight requests; the busiest hour has three times the mean."""
 
@@ -32,9 +35,9 @@ def strains(prices: Any) -> tuple[Strain, ...]:
             "iot_publish_in_per_s", 4 * (status_updates + 2 * EVENING_SHARE_PER_S), "a shadow update counts as four"
         ),
         strain("iot_publish_out_per_s", CHARGING_SHARE / 20, "limits, if all had load balancing: one in 20 s"),
-        strain("lambda_url_requests_per_s", CHARGING_SHARE / 10 + (1 - CHARGING_SHARE) / 45, "readers, if all had one"),
-        strain("lambda_concurrency", (CHARGING_SHARE / 10 + (1 - CHARGING_SHARE) / 45) * 0.1, "the same, 0.1 s each"),
+        strain("lambda_url_requests_per_s", POSTS_PER_S, "readers, if all had one"),
+        strain("lambda_concurrency", POSTS_PER_S * 0.1, "the same, 0.1 s each"),
         strain("api_gateway_requests_per_s", OPENED_PER_S, "phones in the busiest hour"),
         strain("cognito_refresh_per_s", 9 / 86_400, "each look begins with new tokens; three times the mean"),
-        strain("dynamodb_table_write_units_per_s", CHARGING_SHARE / 10 * 3, "loads of sites, if all had a reader"),
+        strain("dynamodb_table_write_units_per_s", CHARGING_SHARE / FAST_S, "loads of sites, if all had a reader"),
     )

@@ -17,8 +17,8 @@ from benchmarks import fuse_decision
 from benchmarks.figures import table as figures_table
 from benchmarks.fuse_compare import Result, result_of, table
 from benchmarks.fuse_nights import Key, key_of, lived
+from benchmarks.fuse_records import Night
 from benchmarks.fuse_rules import CHOSEN, CONDITIONS, PERFECT, REMOVED, Policy
-from benchmarks.fuse_site import Night
 from simulator.house import FEBRUARY_2026
 
 DAYS = 1000

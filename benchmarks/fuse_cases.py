@@ -6,9 +6,10 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.fuse_devices import Wiring
+from benchmarks.fuse_devices import Car, Wiring
 from benchmarks.fuse_house import house_changes, recorded, scale_for
-from benchmarks.fuse_site import NIGHT_S, Car, Case
+from benchmarks.fuse_records import Case
+from benchmarks.fuse_site import NIGHT_S
 from chalicelib.domain.balancing import Supply
 from simulator.house import FEBRUARY_2026
 
@@ -55,9 +56,11 @@ def case_of(day: int, loads: Path = FEBRUARY_2026) -> Case:
 
 
 def _car(rng: random.Random) -> Car:
-    """It comes in the afternoon or evening; one in four needs more than a night can give."""
+    """It comes in the afternoon or evening; one in four needs more than a night can give; every second one waits."""
     need_wh = rng.uniform(8000, 40000) if rng.random() < 0.75 else 120000  # noqa: PLR2004
-    return Car(plug_s=rng.uniform(600, 4 * 3600), need_wh=need_wh)
+    plug_s = rng.uniform(600, 4 * 3600)
+    wait_s = rng.uniform(600, 3 * 3600) if rng.random() < 0.5 else 0.0  # noqa: PLR2004
+    return Car(plug_s=plug_s, start_s=plug_s + wait_s, need_wh=need_wh)
 
 
 def _wiring(site: SiteKind, rng: random.Random) -> Wiring:

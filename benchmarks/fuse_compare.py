@@ -14,8 +14,8 @@ from typing import Final
 import msgspec
 from rich.table import Table
 
+from benchmarks.fuse_records import Night
 from benchmarks.fuse_rules import Policy
-from benchmarks.fuse_site import Night
 
 SEEN: Final = 3.0
 DAYS_WITH_TRIPS: Final = 2

@@ -11,8 +11,9 @@ import msgspec
 
 from benchmarks.figures import Figure, compared, median_of_rounds
 from benchmarks.fuse_cases import case_of
+from benchmarks.fuse_records import Call
 from benchmarks.fuse_rules import CHOSEN
-from benchmarks.fuse_site import Call, Site
+from benchmarks.fuse_site import Site
 from chalicelib.domain.balancing import BalancingState, Supply, step
 
 ROUNDS = 5

@@ -23,6 +23,8 @@ class Mutant(msgspec.Struct, frozen=True, kw_only=True):
     """False: a line 2 that nobody measured is read as 0."""
     never_limited: bool = False
     """True: the charger hears nothing and always offers its most."""
+    asks: bool = True
+    """False: a charger does not tell that its lease is about to end."""
     renews_in_silence: bool = False
     """True: the cloud goes on renewing the last limits when the meter is silent."""
 
@@ -37,20 +39,34 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
     fallback_a: int
 
 
-class Charger:
-    """`offered_a` by its lease; the car follows after seconds, and draws until it has what it needs."""
+class Car(msgspec.Struct, frozen=True, kw_only=True):
+    """When a car comes and when its plan lets it charge (seconds from the start), and what it needs."""
 
-    def __init__(self, wiring: Wiring, need_wh: float, plug_s: float, mutant: Mutant) -> None:
-        self.wiring, self.left_wh, self.plug_s, self.mutant = wiring, need_wh, plug_s, mutant
+    plug_s: float
+    start_s: float
+    need_wh: float
+
+
+class Charger:
+    """`offered_a` by its lease; the car follows after seconds, and draws until it has what it needs.
+
+    In `break_s`, from the first to the second, its plan pauses.
+    """
+
+    def __init__(self, wiring: Wiring, car: Car, mutant: Mutant, break_s: tuple[float, float]) -> None:
+        self.wiring, self.left_wh, self.plug_s, self.mutant = wiring, car.need_wh, car.plug_s, mutant
+        self.start_s, self.break_s = car.start_s, break_s
         self.lease = LimitLease()
         self.wall_error_s = 0.0
         self.is_linked = True
         self.has_car = False
         self.offered_a = 0
         self.drawn_a = 0.0
-        self.taken_wh = 0.0
+        self.taken_wh = self.charging_s = 0.0
         self.starts_s: list[float] = []
-        self.at_s = plug_s
+        self.at_s = car.plug_s
+        self.is_telling = False
+        self.told = (0, 0.0, False, False)
 
     @property
     def is_done(self) -> bool:
@@ -67,6 +83,7 @@ class Charger:
         taken_wh = self.drawn_a * self.wiring.w_per_a * (at_s - self.at_s) / 3600
         self.left_wh -= taken_wh
         self.taken_wh += taken_wh
+        self.charging_s += (at_s - self.at_s) * (self.drawn_a > 0)
         self.at_s = at_s
 
     def full_at_s(self) -> float | None:
@@ -85,7 +102,16 @@ class Charger:
         """What it offers now, A."""
         limit_a = self.wiring.max_a if self.mutant.never_limited else self.lease_a(at_s)
         offer_a = min(self.fallback_a if limit_a is None else limit_a, self.wiring.max_a)
-        return offer_a if self.has_car and not self.is_done and offer_a >= MIN_CURRENT_A else 0
+        return offer_a if self.wants(at_s) and offer_a >= MIN_CURRENT_A else 0
+
+    def wants(self, at_s: float) -> bool:
+        """Whether its car is to charge now."""
+        first_s, last_s = self.break_s
+        return self.has_car and not self.is_done and at_s >= self.start_s and not first_s <= at_s < last_s
+
+    def next_start_s(self, at_s: float) -> float | None:
+        """When its plan begins next; None if it does not."""
+        return next((start_s for start_s in (self.start_s, self.break_s[1]) if start_s > at_s), None)
 
     def hear(self, limit: Limit, at_s: float, start_s: float) -> None:
         """A message, by the device's rules or without one of them."""

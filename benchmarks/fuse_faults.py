@@ -36,14 +36,23 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True):
     sample_s: float = 0.6
     order_s: float = 0.3
     report_s: float = 0.6
+    gather_s: float = 5.0
+    """A charger tells changes of current so long after the first of them (docs/device-protocol.md, 4.3)."""
     car_s: float = 4.0
     """The car follows within this time at most; IEC 61851-1 gives it 5 s."""
     all_tell_time: bool = False
     """Every reader speaks MQTT and tells the meter's time, else half of them."""
+    none_tell_time: bool = False
+    """None does: all speak HTTPS, slowly when nothing is to charge."""
     heater_off_s: float = 0.0
     """The house has a heater that is on for a minute and off for so long (mean); 0: none."""
+    heater_until_s: float = 1e9
     leaves_a: float = 0.0
     """The house always takes all but so much of what the fuse allows; 0: it does not."""
+    break_s: tuple[float, float] = (1e9, 1e9)
+    """From the first to the second, seconds from the start, all plans pause."""
+    hides_line_2: bool = False
+    """No meter of an IT site measures line 2."""
     fuse_share: float = 1.0
     """What the main fuse carries of its current: breakers are set at 30 degrees, and carry less in a warm box."""
     meter_share: float = 1.0

@@ -10,14 +10,16 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.fuse_cases import case_of
+from benchmarks.fuse_records import Night
 from benchmarks.fuse_rules import Policy
-from benchmarks.fuse_site import Night, Site
+from benchmarks.fuse_site import Site
 from simulator.house import FEBRUARY_2026
 
 _ROOT = Path(__file__).parents[1]
 _SOURCES = (
-    *(f"benchmarks/fuse_{name}.py" for name in ("breaker", "cases", "devices", "faults", "house", "site")),
+    *(f"benchmarks/fuse_{name}.py" for name in ("breaker", "cases", "devices", "faults", "house", "records", "site")),
     "chalicelib/domain/balancing/*.py",
+    "chalicelib/domain/meter_readers.py",
     "device_shadows/limit.py",
 )
 Key = tuple[str, str, int]

@@ -43,6 +43,13 @@ THERMOSTAT: Final = Policy(name=CHOSEN.name, among="a heater that cycles", fault
 FREEZING: Final = Policy(name=CHOSEN.name, among="meters that freeze", faults=Faults(meter_frozen=8))
 JUST_SIX: Final = Policy(name=CHOSEN.name, among="just 6 A are left", faults=Faults(leaves_a=6.2))
 WARM_BOX: Final = Policy(name=CHOSEN.name, among="a warm fuse box", faults=Faults(fuse_share=0.92, meter_share=0.98))
+HIDDEN_LINE: Final = Policy(name=CHOSEN.name, among="line 2 never measured", faults=Faults(hides_line_2=True))
+BREAKS: Final = Policy(
+    name=CHOSEN.name,
+    among="restless evenings, then a planned break",
+    faults=Faults(heater_off_s=360, heater_until_s=5 * 3600, break_s=(5 * 3600, 8 * 3600), none_tell_time=True),
+)
+LOSSY: Final = Policy(name=CHOSEN.name, among="a tenth of messages lost", faults=Faults(lost=0.1))
 CONDITIONS: Final = (
     CHOSEN,
     LONG_SILENCES,
@@ -54,6 +61,9 @@ CONDITIONS: Final = (
     THERMOSTAT,
     JUST_SIX,
     WARM_BOX,
+    HIDDEN_LINE,
+    BREAKS,
+    LOSSY,
 )
 """The chosen rules in each of the conditions."""
 
@@ -72,9 +82,11 @@ REMOVED: Final = (
     _mutant("the cloud renews in silence", LONG_SILENCES, renews_in_silence=True),
     _mutant("late messages are obeyed", SLOW_NETWORK, checks_time=False),
     _mutant("old messages are obeyed", ECHOES, checks_order=False),
+    _mutant("a charger does not ask for a lease that ends", LOSSY, asks=False),
+    _without("a planned break is no time", BREAKS, rest_s=0.0),
     _mutant("the fallback is 16 A", fallback_holds=False),
     _mutant("own chargers are not taken off", knows_own_draw=False),
-    _mutant("line 2 not measured is read as 0", measures_line_2=False),
+    _mutant("line 2 not measured is read as 0", HIDDEN_LINE, measures_line_2=False),
     _without("no margin", WARM_BOX, margin_a=0.0, margin_share=0.0),
     _without("raised at once", room_s=0.0, raise_a=64, raise_every_s=0.0, pause_s=0.0),
     _without("no wait after a pause", pause_s=0.0, room_s=0.0),

@@ -12,22 +12,23 @@ from itertools import count
 import msgspec
 
 from benchmarks.fuse_breaker import TOUCHY, TYPICAL, Breaker
-from benchmarks.fuse_devices import Charger, Mutant, Wiring
+from benchmarks.fuse_devices import Charger, Mutant
 from benchmarks.fuse_faults import Faults, delay_s, times
-from benchmarks.fuse_house import Currents
+from benchmarks.fuse_records import Call, Case, Chargers, Known, Night
 from chalicelib.domain.balancing import (
     BalancedCharger,
     BalancingState,
     LimitOrder,
     LineSample,
     Rules,
-    Supply,
+    is_quiet,
     step,
     urgency_of,
 )
 from chalicelib.domain.balancing.sharing import cap_of
 from chalicelib.domain.ids import ChargerId
-from device_shadows.limit import MESSAGE_EXPIRY_S, Limit
+from chalicelib.domain.meter_readers import AT_REST, FAST_S, SiteLoad, heartbeat_s, near_a
+from device_shadows.limit import MESSAGE_EXPIRY_S, SOON_S, Limit
 
 START = datetime(2026, 2, 10, 14, tzinfo=UTC)
 START_S = START.timestamp()
@@ -35,70 +36,11 @@ NIGHT_S = 16 * 3600.0
 METER_S = 10.0
 SWEEP_S = 20.0
 HEATER_ON_S, HEATER_SHARE = 60.0, 0.78
+AHEAD_S = 30.0
+"""So long before a car's plan begins, current is wanted for it (`domain.balanced_chargers`)."""
 POWER_W_PER_A = 132.8
 """Of the sum of three line currents, 230 V IT; only that its last digit moves matters here."""
 _OVER = 1.13
-
-
-class Car(msgspec.Struct, frozen=True, kw_only=True):
-    """When a car comes (seconds from the start) and what it needs."""
-
-    plug_s: float
-    need_wh: float
-
-
-class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """One site-day."""
-
-    supply: Supply
-    house: list[tuple[float, Currents]]
-    wirings: tuple[Wiring, ...]
-    cars: tuple[Car, ...]
-    measures_line_2: bool
-    has_meter_time: bool
-    """MQTT samples carry the meter's own time; those by HTTPS do not."""
-    seed: int
-
-
-class Night(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened."""
-
-    trips: int
-    touchy_trips: int
-    damage: float
-    """The worst heat of the touchy breaker above that of its rated current, 1 is a trip."""
-    typical_damage: float
-    over_s: float
-    """Seconds above 1.13 times the main fuse."""
-    taken_wh: float
-    wanted_wh: float
-    restarts: int
-    """Of the charger that restarted most."""
-    restarts_hour: int
-    """The most of one charger within an hour."""
-    orders: int
-
-
-class Known(msgspec.Struct, kw_only=True):
-    """What the cloud has been told of a charger."""
-
-    plug_seq: int = 0
-    wants: bool = False
-    offered_a: int = 0
-    drawn_a: float = 0.0
-    drawn_s: float = -1e9
-    at_fallback: bool = False
-    is_connected: bool = True
-    seq: int = 0
-
-
-class Call(msgspec.Struct, frozen=True):
-    """What one decision was made from."""
-
-    state: BalancingState
-    sample: LineSample | None
-    chargers: list[BalancedCharger]
-    now: datetime
 
 
 class Site:
@@ -108,20 +50,22 @@ class Site:
         self.case, self.faults, self.rules, self.mutant = case, faults, rules, mutant
         self.rng = random.Random(case.seed)  # noqa: S311 - a simulation
         self.chargers = [
-            Charger(wiring, car.need_wh, car.plug_s, mutant)
-            for wiring, car in zip(case.wirings, case.cars, strict=True)
+            Charger(wiring, car, mutant, faults.break_s) for wiring, car in zip(case.wirings, case.cars, strict=True)
         ]
         self.known = [Known() for _ in self.chargers]
         self.state = BalancingState(boot_epoch=1)
         self.now_s, self.house = 0.0, case.house[0][1]
         self.cloud_error_s = self.meter_error_s = self.over_s = 0.0
         self.lag_s = self.heater_a = 0.0
-        self.tells_time = faults.all_tell_time or case.has_meter_time
+        self.tells_time = (faults.all_tell_time or case.has_meter_time) and not faults.none_tell_time
+        is_hidden = faults.hides_line_2 and case.supply.grid_type == "IT"
+        self.measures_line_2 = case.measures_line_2 and not is_hidden
         self.is_silent = self.is_frozen = self.is_over = False
         self.last_currents: tuple[float | None, ...] | None = None
         self.last_power_w = 0
         self.breakers = [[Breaker(kind, 0.0) for _ in range(3)] for kind in (TYPICAL, TOUCHY)]
-        self.orders = 0
+        self.orders = self.samples = self.writes = self.reports = 0
+        self.next_post_s = 0.0
         self.calls: list[Call] | None = None
         self.said = [count(1) for _ in self.chargers]
         self.heap: list[tuple[float, int, str, object]] = []
@@ -153,6 +97,8 @@ class Site:
             self._spells(kind, rate, length_s, None)
         for i, charger in enumerate(self.chargers):
             self.push(charger.plug_s, "plug", i)
+            for at_s in (charger.start_s, *charger.break_s):
+                self.push(at_s, "turn", i)
             self._spells("link", faults.link_losses, faults.link_loss_s, i)
             self._spells("clock", faults.charger_jumps, 600.0, i)
             self._spells("reboot", faults.reboots, 0.0, i)
@@ -192,6 +138,10 @@ class Site:
             restarts=max(max(len(charger.starts_s) - 1, 0) for charger in self.chargers),
             restarts_hour=max(_most_in_an_hour(charger.starts_s[1:]) for charger in self.chargers),
             orders=self.orders,
+            samples=self.samples,
+            writes=self.writes,
+            reports=self.reports,
+            charging_s=sum(charger.charging_s for charger in self.chargers),
         )
 
     # the wires
@@ -229,7 +179,7 @@ class Site:
     def on_heater(self, what: object) -> None:
         """A heater goes on for a minute, or off; with it on, the house leaves no car the least current."""
         room_a = self.case.supply.main_fuse_a * HEATER_SHARE - max(self.house)
-        self.heater_a = max(room_a, 0.0) if what else 0.0
+        self.heater_a = max(room_a, 0.0) if what and self.now_s < self.faults.heater_until_s else 0.0
         off_s = self.faults.heater_off_s * self.rng.uniform(0.9, 1.1)
         self.push(self.now_s + (HEATER_ON_S if what else off_s), "heater", not what)
         self.settle()
@@ -243,7 +193,7 @@ class Site:
         if offer_a != charger.offered_a:
             charger.offered_a = offer_a
             self.push(self.now_s + self.rng.uniform(0.3, self.faults.car_s), "follow", i)
-            self.report(i)
+            self.gather(i)
 
     def on_follow(self, what: object) -> None:
         """The car takes what it is offered now."""
@@ -252,7 +202,7 @@ class Site:
         charger.advance(self.now_s)
         if charger.follow():
             self.settle()
-            self.report(what)
+            self.gather(what)
             full_s = charger.full_at_s()
             if full_s is not None:
                 self.push(full_s, "full", what)
@@ -272,6 +222,12 @@ class Site:
         """A car comes."""
         assert isinstance(what, int)
         self.chargers[what].plug_in()
+        self.report(what)
+        self.reconsider(what)
+
+    def on_turn(self, what: object) -> None:
+        """The car's plan lets it charge from now on, or no more."""
+        assert isinstance(what, int)
         self.report(what)
         self.reconsider(what)
 
@@ -308,18 +264,47 @@ class Site:
         assert isinstance(what, int)
         self.reconsider(what)
 
+    def on_lease_low(self, what: object) -> None:
+        """A lease may be about to end: the charger says so, if it offers more than it then will."""
+        assert isinstance(what, int)
+        charger = self.chargers[what]
+        if charger.lease.ends_soon(self.now_s) and charger.offered_a > charger.fallback_a:
+            self.report(what)
+
+    def gather(self, i: int) -> None:
+        """Currents have changed: told a little later, together with what follows; at once what is more than that."""
+        charger = self.chargers[i]
+        if (charger.offered_a > 0, charger.drawn_a > 0) != (charger.told[0] > 0, charger.told[1] > 0):
+            self.report(i)
+        elif not charger.is_telling:
+            charger.is_telling = True
+            self.push(self.now_s + self.faults.gather_s, "tell", i)
+
+    def on_tell(self, what: object) -> None:
+        """The charger tells the currents of now, if they are others than it has told."""
+        assert isinstance(what, int)
+        charger = self.chargers[what]
+        if charger.is_telling and (charger.offered_a, charger.drawn_a) != charger.told[:2]:
+            self.report(what)
+        charger.is_telling = False
+
     def report(self, i: int) -> None:
         """The charger tells its status."""
         charger = self.chargers[i]
         if not charger.is_linked:
             return
+        at_fallback = charger.lease_a(self.now_s) is None
+        charger.told = (charger.offered_a, charger.drawn_a, charger.wants(self.now_s), at_fallback)
+        charger.is_telling = False
+        self.reports += 1
         said = Known(
             plug_seq=1,
-            wants=charger.has_car and not charger.is_done,
+            wants=charger.wants(self.now_s),
             offered_a=charger.offered_a,
             drawn_a=charger.drawn_a,
             drawn_s=self.now_s + charger.wall_error_s,
-            at_fallback=charger.lease_a(self.now_s) is None,
+            at_fallback=at_fallback,
+            asked_s=self.now_s if charger.lease.ends_soon(self.now_s) and charger.offered_a else None,
             seq=next(self.said[i]),
         )
         self.push(self.now_s + delay_s(self.rng, self.faults, self.faults.report_s), "report", (i, said))
@@ -337,21 +322,25 @@ class Site:
     # the meter
 
     def on_meter(self, _: object) -> None:
-        """Every ten seconds the meter shows its lines, to a tenth; the mains voltage moves them by a percent."""
+        """Every ten seconds the meter shows its lines, to a tenth; the mains voltage moves them by a percent.
+
+        A reader with MQTT tells them all; one with HTTPS posts at the rhythm it was told, and fast after a failure.
+        """
         self.push(self.now_s + METER_S, "meter")
-        if self.is_silent or not any(charger.has_car for charger in self.chargers):
+        if self.is_silent or (not self.tells_time and self.now_s < self.next_post_s - 1):
             return
         if not self.is_frozen or self.last_currents is None:
             flicker = self.rng.uniform(0.99, 1.01) * self.faults.meter_share
             shown = [round(line_a * flicker, 1) for line_a in self.lines_a()]
             self.last_power_w = round(sum(shown) * POWER_W_PER_A)
             hidden = None if self.mutant.measures_line_2 else 0.0
-            self.last_currents = (shown[0], shown[1] if self.case.measures_line_2 else hidden, shown[2])
+            self.last_currents = (shown[0], shown[1] if self.measures_line_2 else hidden, shown[2])
         heard = (self.last_currents, self.last_power_w)
         measured_at = self.now_s + self.meter_error_s if self.tells_time else None
         wait_s = delay_s(self.rng, self.faults, self.faults.sample_s)
+        self.next_post_s = self.now_s + FAST_S
         if self.rng.random() >= self.faults.lost and wait_s < METER_S:
-            self.push(self.now_s + wait_s + self.lag_s, "sample", (heard, measured_at))
+            self.push(self.now_s + wait_s + self.lag_s, "sample", (heard, measured_at, self.now_s))
 
     def on_silent(self, what: object) -> None:
         """The meter, or its way to the cloud, is silent for a while."""
@@ -404,18 +393,31 @@ class Site:
     def on_sample(self, what: object) -> None:
         """A sample reaches the cloud."""
         assert isinstance(what, tuple)
-        (currents_a, power_w), measured_s = what
+        (currents_a, power_w), measured_s, sent_s = what
         now = self.cloud_now()
         measured_at = None if measured_s is None else START + timedelta(seconds=measured_s)
-        self._step(LineSample(currents_a=currents_a, received_at=now, measured_at=measured_at, power_w=power_w))
-
-    def _step(self, sample: LineSample | None) -> None:
+        self.samples += 1
         chargers = [self._as_known(i) for i, known in enumerate(self.known) if known.plug_seq]
+        self._step(
+            LineSample(currents_a=currents_a, received_at=now, measured_at=measured_at, power_w=power_w), chargers
+        )
+        self.next_post_s = sent_s + self._rhythm_s(currents_a, chargers)
+
+    def _rhythm_s(self, currents_a: tuple[float | None, float | None, float | None], chargers: Chargers) -> int:
+        """The reader's next wait: what the answer says, or short by itself above the threshold; it forgets line 2."""
+        if max(currents_a[0] or 0.0, currents_a[2] or 0.0) > near_a(self.case.supply):
+            return FAST_S
+        load = SiteLoad(version=1, balancing=self.state, currents_a=currents_a)
+        return heartbeat_s(load, chargers, self.case.supply)
+
+    def _step(self, sample: LineSample | None, chargers: Chargers) -> None:
         now = self.cloud_now()
         if self.calls is not None:
             self.calls.append(Call(self.state, sample, chargers, now))
         decision = step(self.state, sample, chargers, self.case.supply, now, rules=self.rules)
-        self.state = decision.state
+        if not is_quiet(self.state, decision, self.rules if self.state.held else AT_REST):
+            self.state = decision.state
+            self.writes += 1
         for order in decision.orders:
             self._send(order)
 
@@ -423,6 +425,8 @@ class Site:
         wiring, known, charger = self.case.wirings[i], self.known[i], self.chargers[i]
         drawn_a = known.drawn_a if self.mutant.knows_own_draw else 0.0
         lines = 3 if wiring.phases == 3 else len(wiring.lines)  # noqa: PLR2004
+        next_s = charger.next_start_s(self.now_s)
+        is_planned = charger.has_car and not charger.is_done and (next_s or 1e9) - AHEAD_S <= self.now_s
         urgency = urgency_of(charger.left_wh, NIGHT_S - self.now_s, wiring.max_a, wiring.w_per_a)
         return BalancedCharger(
             charger_id=ChargerId(str(i)),
@@ -430,11 +434,13 @@ class Site:
             phases=3 if wiring.phases == 3 else 1,  # noqa: PLR2004
             max_a=wiring.max_a,
             fallback_a=charger.fallback_a,
-            wanted_a=wiring.max_a if known.wants else 0,
+            wanted_a=wiring.max_a if known.wants or is_planned else 0,
+            starts_in_s=None if known.wants or is_planned or next_s is None else next_s - AHEAD_S - self.now_s,
             offered_a=known.offered_a,
             drawn_a=(drawn_a, drawn_a if lines > 1 else 0.0, drawn_a if lines > 2 else 0.0),  # noqa: PLR2004
             drawn_since=START + timedelta(seconds=max(known.drawn_s, -1e6)),
             at_fallback=known.at_fallback,
+            asked_at=None if known.asked_s is None else START + timedelta(seconds=known.asked_s),
             is_connected=known.is_connected,
             needed_a=urgency.needed_a,
             slack_s=urgency.slack_s,
@@ -469,6 +475,8 @@ class Site:
         charger.hear(limit, self.now_s, START_S)
         if charger.lease.ends_s != before_s:
             self.push(charger.lease.ends_s + 0.01, "lease_end", i)
+            if self.mutant.asks:
+                self.push(charger.lease.ends_s - SOON_S + 0.01, "lease_low", i)
         if not had_lease:
             self.report(i)
         self.reconsider(i)

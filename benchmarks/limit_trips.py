@@ -9,6 +9,7 @@ import base64
 import itertools
 import json
 import time
+import zlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
@@ -124,10 +125,18 @@ class Home:
         async with self._http.post(f"{self.made['base_url']}/loadbalancer", data=body) as answer:
             answer.raise_for_status()
 
-    async def publish(self, lines: Lines) -> None:
-        """A sample by MQTT, list 2; of a meter without a time, so that more than one a second is news."""
+    async def publish_list(self, lines: Lines) -> None:
+        """A sample by MQTT in JSON format 5, list 2 in a topic of its own."""
+        self._publish(lines, by_list=True)
+
+    async def publish_all(self, lines: Lines) -> None:
+        """The same in format 0, where all lists have one topic."""
+        self._publish(lines, by_list=False)
+
+    def _publish(self, lines: Lines, *, by_list: bool) -> None:
+        """Of a meter without a time, so that more than one a second is news."""
         sample = MeterSample(list=MeterList.LINES, power_w=4000.0, currents_a=lines, meter_type="MA304H3E")
-        topic, payload = MqttReader(self.made["mqtt"]["topic"], by_list=True).message(sample)
+        topic, payload = MqttReader(self.made["mqtt"]["topic"], by_list=by_list).message(sample)
         self._mqtt.publish(topic, payload, mqtt.QoS.AT_MOST_ONCE)
 
     async def tell(self, _: Lines) -> None:
@@ -164,10 +173,10 @@ class Home:
         client, table = self.system.aws.client("dynamodb"), self.system.stack.resources["MetersTable"]
         rows = client.scan(TableName=table, ConsistentRead=True)["Items"]
         for row in (row for row in rows if row["part"]["S"].endswith("#load")):
-            load = json.loads(row["content"]["S"])
+            load = json.loads(zlib.decompress(row["packed"]["B"]))
             for held in load["balancing"]["held"]:
                 held["sent_s"] = LONG_AGO_S
-            client.put_item(TableName=table, Item=row | {"content": {"S": json.dumps(load)}})
+            client.put_item(TableName=table, Item=row | {"packed": {"B": zlib.compress(json.dumps(load).encode())}})
 
 
 async def measure(home: Home, send: Send) -> Trips:

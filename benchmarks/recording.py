@@ -11,8 +11,8 @@ import msgspec
 MEMORY_MB: Final[Mapping[str, int]] = {"MeterPost": 512}
 """Of functions that have another than DEFAULT_MB (.chalice/config.json; a test compares them)."""
 DEFAULT_MB: Final = 1024
-QUIET: Final = frozenset({"MeterPost", "BalanceLoad"})
-"""Functions for which the platform logs no lines of its own (infra/meters.yaml)."""
+QUIET: Final = frozenset({"MeterPost", "BalanceLoad", "NoteStatus"})
+"""Functions for which the platform logs no lines of its own (`SystemLogLevel` in infra/)."""
 FULL_CORE_MB: Final = 1769.0
 """At so much memory a function has one core; below, its share of one (AWS Lambda developer guide, memory)."""
 COLD_SHARE, COLD_S = 0.005, 1.2

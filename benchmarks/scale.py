@@ -4,13 +4,13 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import scale_rounds, scale_storm
+from benchmarks import cost_quotas, scale_rounds, scale_storm
 from benchmarks.cost_model import read_prices
 from benchmarks.scale_keys import Key, keys
 from benchmarks.scale_rounds import Round, Way
@@ -32,6 +32,9 @@ INCREASES: Final[Mapping[str, float]] = {
     "iot_publish_in_per_s": 30_000,
     "iot_publish_out_per_s": 30_000,
     "iot_shadow_requests_per_s": 8_000,
+    "lambda_concurrency": 7_000,
+    "lambda_url_requests_per_s": 70_000,  # comes by itself: ten times the concurrency
+    "dynamodb_table_write_units_per_s": 80_000,
 }
 """What is asked of AWS before the million; all of these can be raised."""
 
@@ -50,6 +53,23 @@ class Strain(msgspec.Struct, frozen=True, kw_only=True):
         return "default" if self.needed <= self.default else "increase" if self.needed <= self.asked else "NOT"
 
 
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """A quota, from the first charger to the million: when it is full, and what is asked for."""
+
+    quota: str
+    default: float
+    full_at: float
+    """Chargers of an ordinary worst hour."""
+    needed: float
+    """At the million: that hour and a round of planning at the same moment."""
+    asked: float
+
+    @property
+    def fits(self) -> bool:
+        """Whether what is asked for is enough."""
+        return self.needed <= self.asked
+
+
 def main(arguments: Sequence[str]) -> None:
     """Become the command."""
     parser = argparse.ArgumentParser(prog="./dev bench scale", description="On paper and by simulation; seconds.")
@@ -57,7 +77,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--plot", type=Path, help="draw the rounds into this SVG")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON instead of tables")
     options = parser.parse_args(arguments)
-    quotas = read_prices()["quotas"]
+    prices = read_prices()
+    quotas = prices["quotas"]
     rounds = {name: scale_rounds.live(options.homes, way) for name, way in WAYS.items()}
     storms = [scale_storm.live(options.homes, quotas), scale_storm.live(options.homes, quotas | INCREASES)]
     if options.plot:
@@ -69,7 +90,8 @@ def main(arguments: Sequence[str]) -> None:
         sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
         return
     best = rounds[list(WAYS)[-1]]
-    for table in (_rounds(rounds), _strains(strains(best, quotas)), _storms(storms), _keys(keys(options.homes))):
+    tables = (_rounds(rounds), _strains(strains(best, quotas)), _storms(storms), _keys(keys(options.homes)))
+    for table in (*tables, _asks(asks(options.homes, prices, rounds["as it is"]))):
         Console().print(table)
 
 
@@ -101,6 +123,31 @@ def strains(one: Round, quotas: Mapping[str, float]) -> list[Strain]:
         Strain(quota=name, needed=value, default=quotas[name], asked=INCREASES.get(name, quotas[name]))
         for name, value in needed.items()
     ]
+
+
+def asks(homes: int, prices: Any, best: Round) -> list[Ask]:
+    """Every quota of an ordinary day and of a round, the first to be full first."""
+    round_needs = {one.quota: one.needed for one in strains(best, prices["quotas"])}
+    found = [
+        Ask(
+            quota=one.quota,
+            default=one.allowed,
+            full_at=one.breaks_at,
+            needed=one.per_charger * homes + round_needs.get(one.quota, 0.0),
+            asked=INCREASES.get(one.quota, one.allowed),
+        )
+        for one in cost_quotas.strains(prices)
+    ]
+    return sorted(found, key=lambda one: one.full_at)
+
+
+def _asks(found: Sequence[Ask]) -> Table:
+    table = Table("quota", "default", "full at, chargers", "needed", "asked for", title="what to ask AWS for")
+    for one in found:
+        asked = f"{one.asked:,.0f}" if one.asked > one.default else "-"
+        row = [f"{value:,.0f}" for value in (one.default, one.full_at, one.needed)]
+        table.add_row(one.quota, *row, asked if one.fits else f"{asked} NOT ENOUGH")
+    return table
 
 
 def _rounds(rounds: Mapping[str, Round]) -> Table:

@@ -66,7 +66,7 @@ def show(job: JobId, *, stage: Stage = "", laptop: Laptop = False, as_json: AsJs
 def cancel(job: JobId, *, stage: Stage = "", laptop: Laptop = False, as_json: AsJson = False) -> None:
     """Stop a job for all chargers that have not finished. Repeating it changes nothing."""
     enter(stage, laptop=laptop)
-    _tell(_calling(lambda: firmware.cancel(job)), as_json=as_json)
+    _tell(_calling(lambda: firmware.cancel(job, clock.now())), as_json=as_json)
 
 
 def key(*, stage: Stage = "", laptop: Laptop = False, as_json: AsJson = False) -> None:

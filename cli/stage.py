@@ -1,4 +1,4 @@
-"""Which system a command speaks to: what the environment says, a deployed stage, or the system on this machine."""
+"""Which system a command speaks to: a deployed stage, what the environment says, or the system on this machine."""
 
 import json
 import os
@@ -19,21 +19,26 @@ RUNS = Path(__file__).resolve().parent.parent / ".local" / "run"
 REFUSED, BAD_INPUT = 1, 2
 
 Stage = Annotated[str, typer.Option("--stage", help="A deployed stage; by your own AWS credentials.")]
-Laptop = Annotated[bool, typer.Option("--laptop", help="The system that ./dev up runs on this machine.")]
+Laptop = Annotated[
+    bool,
+    typer.Option("--laptop", help="The system that ./dev up runs on this machine; it is meant if nothing is said."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 _Answer = TypeVar("_Answer")
 
 
 def enter(stage: str, *, laptop: bool) -> None:
-    """Take on the environment of that system's functions; the present one stays if neither is asked for.
+    """Take on the environment of that system's functions.
 
+    If neither is asked for, the present one stays if it names tables; else the system on this machine is meant.
     Ends with 2 when there is no such system.
     """
-    if laptop:
+    here = laptop or not (stage or any(name.endswith("_TABLE") for name in os.environ))
+    if here:
         os.environ.update(_laptop())
         settings.cache_clear()
-    if stage or laptop:
+    if stage or here:
         try:
             os.environ.update(stacks.environment(f"{NAME}-{stage}" if stage else NAME))
         except DomainError as error:
@@ -46,7 +51,7 @@ def _laptop() -> dict[str, str]:
     """How to reach the system that was started last."""
     found = sorted(RUNS.glob("*/operator.json"), key=lambda file: file.stat().st_mtime)
     if not found:
-        typer.echo("error: no system runs on this machine; start one with ./dev up", err=True)
+        typer.echo("error: no system runs on this machine: start one with ./dev up, or name a --stage", err=True)
         raise typer.Exit(BAD_INPUT)
     return {str(name): str(value) for name, value in json.loads(found[-1].read_text()).items()}
 

@@ -103,15 +103,16 @@ class ChargingChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 class ChargingReported(msgspec.Struct, frozen=True, kw_only=True):
-    """What the charger acts on. `plan_id` is None when it follows no plan.
+    """What the charger acts on. `plan_id` is None when it follows no plan, `run` when it was never told any.
 
+    Either is then reported as null, by which the shadow service removes the field: it is not in what the cloud reads.
     `plan_id` names a plan only if it is for the present `plug_seq`. The plan itself is not echoed: it stays in every
     delta, which the charger recognises by `plan_id` and does not report again.
     """
 
     mode: ChargingMode
-    run: RunOrder | None
-    plan_id: str | None
+    run: RunOrder | None = None
+    plan_id: str | None = None
     plug_seq: Counter
     applied_at: EpochS
     full_plug_seq: Counter = 0

@@ -15,6 +15,8 @@ LEASE_S: Final = 60
 """The longest lease, seconds."""
 MESSAGE_EXPIRY_S: Final = 15
 """The message expiry interval of the MQTT packet, seconds."""
+SOON_S: Final = 18
+"""A charger that offers more than its fallback and has so little left of its lease says so, seconds."""
 FRESH_S: Final = 30
 """A limit may raise the current only if `issued_at` lies this near to the charger's synchronised clock, seconds."""
 
@@ -53,6 +55,10 @@ class LimitLease(msgspec.Struct, frozen=True, kw_only=True):
     def current_a(self, monotonic_s: float) -> int | None:
         """The limit that holds now; None when no lease runs, which means the fallback if load balancing is on."""
         return self.limit_a if monotonic_s < self.ends_s else None
+
+    def ends_soon(self, monotonic_s: float) -> bool:
+        """Whether the lease runs and has `SOON_S` or less to go: renewals must have been lost."""
+        return 0 < self.ends_s - monotonic_s <= SOON_S
 
     def heard(self, limit: Limit, *, monotonic_s: float, wall_s: int | None, fallback_a: int) -> Self:
         """The lease after `limit`.

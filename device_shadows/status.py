@@ -141,6 +141,9 @@ NO_TICKET_AFTER_S: Final = 180
 SAME_ATTEMPT_S: Final = 600
 """What follows within this time at the same plug-in is the same attempt."""
 
+GATHER_S: Final = 5
+"""Changes of nothing but currents are told so long after the first of them, in one report, seconds."""
+
 
 class StatusReported(msgspec.Struct, frozen=True, kw_only=True):
     """The whole status at `ts`; sections that end (plugged_at, session_start_wh) are reported as null."""
@@ -168,3 +171,5 @@ class StatusReported(msgspec.Struct, frozen=True, kw_only=True):
     """Whose ticket unlocked the present plug-in; None without one."""
     attempt: Attempt | None = None
     """The last since power-on."""
+    lease_ends_soon: bool = False
+    """More than the fallback is offered, and the lease that allows it has 18 s or less to go (`limit.SOON_S`)."""

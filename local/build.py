@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local import bundle, cold_start
+from local import bundle, cold_start, native
 from local import template as templates
 from local.errors import LocalError
 from local.places import CACHE, ROOT
@@ -60,7 +60,17 @@ def source_files(root: Path) -> Iterator[Path]:
         *_SOURCES,
         *(
             f"local/{part}.py"
-            for part in ("build", "bundle", "cold_start", "template", "overlay", "variables", "logs", "web_paths")
+            for part in (
+                "build",
+                "bundle",
+                "cold_start",
+                "logs",
+                "native",
+                "overlay",
+                "template",
+                "variables",
+                "web_paths",
+            )
         ),
     ):
         place = root / name
@@ -153,6 +163,16 @@ def _make_layer(root: Path, target: bundle.Target, stage: Path, place: Path) -> 
     return f"layer for reports {size_mb:.1f} MB zipped, at most {MOST_LAYER_MB}; {unpacked / 1e6:.1f} MB unpacked"
 
 
+def _look_at_machine_code(root: Path, target: bundle.Target) -> str:
+    """A note for a bundle that cannot be imported here; BuildError if Lambda could not load a part of it."""
+    folders = [wheels(root, target, lock) for lock in (_BUNDLE_LOCK, _LAYER_LOCK)]
+    found = sum(native.require_loadable(folder, target.minor, target.architecture) for folder in folders)
+    return (
+        f"not import-tested, its wheels are for another processor; all of them are there, and their {found} shared "
+        f"objects are for Python {target.minor} on {target.architecture} with glibc 2.{native.MOST_GLIBC_MINOR} at most"
+    )
+
+
 def _make(root: Path, target: bundle.Target, folder: Path, progress: Progress) -> None:
     """Write template.json, bundle.zip, the layer and notes.json into `folder`."""
     with _scratch() as stage:
@@ -173,7 +193,7 @@ def _make(root: Path, target: bundle.Target, folder: Path, progress: Progress) -
             progress(f"importing {len(handlers)} handlers from nothing but the bundle ...")
             bundle.require_importable(folder / "bundle.zip", handlers, stage / "imported")
         else:
-            notes.append("not import-tested: its wheels are for another processor; the wheels themselves are all there")
+            notes.append(_look_at_machine_code(root, target))
     if target.compiler is None:
         notes.append(f"{WITHOUT_BYTECODE}: only Python {target.minor} itself can make it; no python{target.minor} here")
     made = templates.for_runtime(template, runtime=target.runtime, architecture=target.architecture)

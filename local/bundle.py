@@ -45,7 +45,7 @@ _NEVER_USED = (
     *(f"aws_lambda_powertools/{part}" for part in ("event_handler", "utilities/idempotency", "utilities/parser")),
 )
 _INSTALLER_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json")
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)
+_LONG_AGO, _UNIX = (1980, 1, 1, 0, 0, 0), 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +113,8 @@ def compile_tree(folder: Path, target: Target) -> None:
     """Add bytecode that is never checked against its source; it cannot be made on Lambda's read-only disk."""
     if target.compiler is not None:
         options = ("-q", "-f", "--invalidation-mode", "unchecked-hash", "-s", folder, "-p", "/var/task")
-        run([target.compiler, "-m", "compileall", *options, folder], "cannot compile the bundle")
+        # -S: nothing that this environment has installed is imported beside the compiler.
+        run([target.compiler, "-S", "-m", "compileall", *options, folder], "cannot compile the bundle")
 
 
 def write_zip(folders: Sequence[Path], target: Path) -> int:
@@ -124,6 +125,7 @@ def write_zip(folders: Sequence[Path], target: Path) -> int:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, _LONG_AGO)
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            entry.create_system = _UNIX
             content = files[name].read_bytes()
             unpacked += len(content)
             packed.writestr(entry, content)

@@ -19,3 +19,7 @@ class EmulatorError(LocalError):
 
 class DeployError(LocalError):
     """The stack was not created."""
+
+
+class BadInputError(LocalError):
+    """What was asked for does not exist or is not allowed."""

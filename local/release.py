@@ -1,36 +1,30 @@
 """`./dev deploy STAGE`: package, show what would change, ask, change, look whether it works, and undo it if not."""
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local import artifacts, build, bundle, smoke
+from local import artifacts, build, bundle, concurrency, smoke, stage_parameters, still_to_do
 from local.artifacts import Artifacts
-from local.errors import BuildError, LocalError
-from local.places import REGION, ROOT
+from local.errors import BadInputError, BuildError, LocalError
+from local.places import REGION
 from local.smoke import SmokeError
 from local.stack_changes import Before, ChangeFailedError, HalfDoneError, Stack
 
-STAGES: Final = ROOT / "infra" / "stages"
 REFUSED, BAD_INPUT, NO_AWS, NO_PACKAGE, UNDONE, ROLLED_BACK, HALF_DONE = 1, 2, 3, 4, 5, 6, 7
 EXITS: Final = """exit codes: 0 done, or nothing to do; 1 you said no; 2 wrong arguments; 3 no credentials, or AWS
 refuses or does not answer; 4 the package cannot be made; 5 CloudFormation refused or undid the change, all is as
 before; 6 the new system did not answer as it should and was rolled back; 7 neither the old nor the new: somebody must
 look (docs/runbook.md)"""
+AT_AN_EMULATOR: Final = {"Place": "laptop", "Size": "laptop", "ScheduleState": "DISABLED"}
 Say = Callable[[str], None]
-
-
-class BadInputError(LocalError):
-    """What was asked for does not exist or is not allowed."""
 
 
 class NoAwsError(LocalError):
@@ -90,15 +84,6 @@ def connect(region: str, endpoint: str) -> Aws:
             f"There is no way to an AWS account: {error}. Set AWS_PROFILE, or sign in by `aws sso login`."
         ) from error
     return Aws(client=client, account=account, region=region, is_emulator=bool(endpoint))
-
-
-def read_parameters(stage: str, folder: Path = STAGES) -> dict[str, str]:
-    """What a stage chooses in the template; BadInputError if there is no such stage."""
-    known = sorted(path.stem for path in folder.glob("*.json"))
-    if stage not in known:
-        raise BadInputError(f"There is no stage {stage}; infra/stages/ has {', '.join(known)}.")
-    found: dict[str, str] = json.loads((folder / f"{stage}.json").read_text())
-    return found
 
 
 def release(aws: Aws, plan: Plan, say: Say, look: Callable[[Stack, Plan], None], *, pause_s: float = 3) -> None:
@@ -187,7 +172,8 @@ def smoke_test(aws: Aws) -> Callable[[Stack, Plan], None]:
             host = str(aws.client("sts").meta.endpoint_url)
             base = f"{host}/_aws/execute-api/{outputs['RestAPIId']}/api"
         template, names = plan.package.read_template(), stack.resources()
-        smoke.require_answers(base, aws.client("lambda"), template, names, with_page=not aws.is_emulator)
+        door = outputs.get("DomainTarget", "")
+        smoke.require_answers(base, aws.client("lambda"), template, names, with_page=not aws.is_emulator, door=door)
 
     return look
 
@@ -228,21 +214,38 @@ def _agreed(options: argparse.Namespace) -> Callable[[], bool]:
     return is_agreed
 
 
+def _parameters(options: argparse.Namespace, said: Mapping[str, Any], aws: Aws) -> dict[str, str]:
+    """What the stage's file and the account say; at an emulator, what it cannot do is left out."""
+    endpoint = stage_parameters.data_endpoint(aws.client("iot"))
+    found = stage_parameters.parameters(options.stage, said, stage_parameters.known_parameters(), endpoint)
+    return found | (AT_AN_EMULATOR | {"JwksBase": options.endpoint} if aws.is_emulator else {})
+
+
+def _say_concurrency(aws: Aws, template: Any, parameters: Mapping[str, str], say: Say) -> None:
+    allowed = int(aws.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"])
+    if told := concurrency.warning(template, concurrency.size_of(template, parameters), allowed):
+        say(f"WARNING: {told}")
+
+
 def _run(options: argparse.Namespace, say: Say) -> None:
-    parameters = read_parameters(options.stage)
-    if options.endpoint:
-        parameters |= {"Place": "laptop", "JwksBase": options.endpoint, "ScheduleState": "DISABLED"}
+    said = stage_parameters.read_stage(options.stage)
     aws = connect(options.region, options.endpoint)
     say(f"stage {options.stage}: account {aws.account}, {aws.region}")
+    parameters = _parameters(options, said, aws)
+    package = _package(options, say)
+    _say_concurrency(aws, package.read_template(), parameters, say)
     plan = Plan(
         stage=options.stage,
-        package=_package(options, say),
+        package=package,
         parameters=parameters,
         is_agreed=_agreed(options),
         may_take_away=options.may_take_away,
         only_shown=options.plan,
     )
     release(aws, plan, say, smoke_test(aws))
+    if not options.plan:
+        for told in still_to_do.everything(aws.client, Stack(aws.client("cloudformation"), plan.stack), parameters):
+            say(f"still to do: {told}")
 
 
 _CODES: Final[Mapping[type[Exception], int]] = {

@@ -115,6 +115,7 @@ def _parameters(options: Options, clock: Clock, emulator: Emulator) -> dict[str,
         "MqttEndpoint": f"localhost:{options.mqtt_port}",
         "ScheduleState": "DISABLED",
         "Place": "laptop",
+        "Size": "laptop",
         "Protected": "no",
     }
 

@@ -15,10 +15,10 @@ import msgspec
 from device_shadows.charging import ChargingDesired, Plan
 from device_shadows.command import Command, CommandReason
 from device_shadows.config import Access, ConfigDesired
-from device_shadows.limit import Limit, LimitLease
+from device_shadows.limit import SOON_S, Limit, LimitLease
 from device_shadows.names import Serial
 from device_shadows.reading import QUARTER_S, Reading, ReadingKind
-from device_shadows.status import Network, Reason, StatusReported
+from device_shadows.status import GATHER_S, Network, Reason, StatusReported
 from device_shadows.ticket import ARMED_S, Ticket
 from simulator.book import Moment, ReadingBook
 from simulator.car import Car
@@ -27,7 +27,7 @@ from simulator.electricity import MJ_PER_WH, power_mw
 from simulator.lock import Lock, Unlock
 from simulator.offer import FAULT, Offer, Plug, decide_offer, plan_in_force
 from simulator.records import Happening, Hardware, LogEntry, Memory, Outgoing
-from simulator.reports import NETWORK, charging_report_of, status_of, without_time
+from simulator.reports import NETWORK, charging_report_of, is_news, is_of_currents, status_of
 
 NO_CAR: Final = Offer(current_a=0, reason=Reason.NO_CAR)
 MAX_PENDING_STATUSES: Final = 20
@@ -62,7 +62,8 @@ class Charger:
         self.offer, self.power_mw = NO_CAR, 0
         self.log: list[LogEntry] = []
         self.statuses: deque[StatusReported] = deque(maxlen=MAX_PENDING_STATUSES)
-        self.status = self.present_status()
+        self.status = self.told = self.present_status()
+        self._tells_at_s: int | None = None
         self.charging_report = charging_report_of(self)
         if memory.is_in_session:
             self._read(ReadingKind.SESSION_END)
@@ -127,6 +128,8 @@ class Charger:
         if not self.car or not self.has_power:
             return None
         times = [self.offer.until_s, self.car.next_change_s, self.lock.next_event_s(self.plug_seq, self.now_s)]
+        soon_s = int(self.lease.ends_s) - SOON_S
+        times += [self._tells_at_s, soon_s if soon_s > self.now_s else None]
         if self.power_mw:
             if self.is_clock_known:
                 times += [self.now_s + QUARTER_S - self.moment.wall_s % QUARTER_S]
@@ -353,13 +356,26 @@ class Charger:
         if self.car and self.car.is_full and self.power_mw:
             self.note(Happening.CAR_FULL)
         self._draw(power_mw(self.drawn_a, self.phases, self.hardware.grid))
-        status = self.present_status()
-        if without_time(status) != without_time(self.status):
-            self.status = status
-            self.statuses.append(status)
+        self._notice(self.present_status())
         report = charging_report_of(self)
         if msgspec.structs.replace(report, applied_at=self.charging_report.applied_at) != self.charging_report:
             self.charging_report = report
+
+    def _notice(self, status: StatusReported) -> None:
+        """Tells what is news: at once, or, if only currents have changed, some seconds after the first of them."""
+        if is_news(status, self.status):
+            self.status = status
+        if not is_news(status, self.told):
+            self._tells_at_s = None
+        elif not is_of_currents(status, self.told) or self.now_s >= (self._tells_at_s or self.now_s + 1):
+            self.tell()
+        elif self._tells_at_s is None:
+            self._tells_at_s = self.now_s + GATHER_S
+
+    def tell(self) -> None:
+        """The whole status is to be told as it is now."""
+        self.told, self._tells_at_s = self.present_status(), None
+        self.statuses.append(self.told)
 
     def _decide(self) -> Offer:
         if self.faults:

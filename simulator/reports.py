@@ -36,6 +36,7 @@ def status_of(charger: "Charger") -> StatusReported:
         session_start_wh=charger.session_start_wh,
         unlocked_by=charger.lock.holder(charger.plug_seq) if charger.car else None,
         attempt=charger.lock.attempt,
+        lease_ends_soon=_needs_lease(charger) and charger.lease.ends_soon(charger.now_s),
     )
 
 
@@ -53,10 +54,29 @@ def charging_report_of(charger: "Charger") -> ChargingReported:
     )
 
 
+def is_news(status: StatusReported, told: StatusReported) -> bool:
+    """Whether anything but time has changed since it was told; that a lease was renewed in time is none."""
+    if told.lease_ends_soon and not status.lease_ends_soon:
+        told = msgspec.structs.replace(told, lease_ends_soon=False)
+    return without_time(status) != without_time(told)
+
+
+def is_of_currents(status: StatusReported, told: StatusReported) -> bool:
+    """Whether currents are all that has changed, none from or to 0: that is told a little later, with what follows."""
+    if (status.offered_a == 0) != (told.offered_a == 0):
+        return False
+    return not is_news(msgspec.structs.replace(status, offered_a=told.offered_a, drawn_a=told.drawn_a), told)
+
+
 def without_time(status: StatusReported) -> StatusReported:
     """The status as far as a change of it is worth a report: of the register, only a new epoch."""
     register = Register(epoch=status.register.epoch, seq=0, ts=0, register_wh=0)
     return msgspec.structs.replace(status, ts=0, register=register)
+
+
+def _needs_lease(charger: "Charger") -> bool:
+    config = charger.config
+    return config is not None and config.load_balancing and charger.offer.current_a > config.fallback_current_a
 
 
 def _evse_state(charger: "Charger", current_a: int) -> EvseState:

@@ -81,7 +81,7 @@ class Session:
         self.to_get, self.answered, self.reported, self.in_flight = list(self.desired), set(), {}, []
         for state in self.desired.values():
             state.begin()
-        self.charger.statuses.append(self.charger.present_status())
+        self.charger.tell()
         if not set(topics.jobs_answers(self.charger.serial)) & set(refused):
             self.agent.connected()
 

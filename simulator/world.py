@@ -86,6 +86,8 @@ class World:
         self.clock, self.mqtt_host, self.mqtt_port = clock, mqtt_host, mqtt_port
         self.devices: dict[Serial, Device] = {device.serial: device for device in devices}
         self._tasks: dict[Serial, asyncio.Task[None]] = {}
+        self.house = read_house()
+        """The one that all chargers stand at, for the next reader that is put up."""
         self.meter: AmsMeter | None = None
         self._reader: asyncio.Task[None] | None = None
 
@@ -111,7 +113,7 @@ class World:
     def put_reader_up(self, setup: ReaderSetup) -> None:
         """A reader at the meter of the house that all chargers stand at; needs a running loop."""
         self.take_reader_away()
-        self.meter = AmsMeter(setup.meter_type, read_house(), self._chargers_a)
+        self.meter = AmsMeter(setup.meter_type, self.house, self._chargers_a)
         reader = HttpsReader(setup.token, setup.base_url)
         self._reader = asyncio.create_task(live_by_https(reader, self.meter, self.clock, lambda _: True))
 

@@ -21,6 +21,7 @@ _TABLE_CALLS: Final = {
     "query": {"Query"},
     "count": {"Query"},
     "scan": {"Scan"},
+    "describe_table": {"DescribeTable"},
     "save": {"PutItem"},
     "update": {"UpdateItem"},
     "delete": {"DeleteItem"},

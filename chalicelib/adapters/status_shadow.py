@@ -74,6 +74,7 @@ def to_domain(report: StatusReported, version: int) -> ChargerState:
         register_wh=report.register.register_wh,
         unlocked_by=report.unlocked_by,
         attempt=None if report.attempt is None else _attempt(report.attempt),
+        lease_ends_soon=report.lease_ends_soon,
     )
 
 

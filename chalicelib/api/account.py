@@ -93,7 +93,7 @@ def export_account(call: SignedInCall, query: ExportQuery) -> ExportAnswer:
     return ExportAnswer(exported_at=call.real_now.isoformat(), tables=page.tables, next=page.next)
 
 
-@api.endpoint("DELETE", "/v1/account", action=Action.DELETE_OWN_ACCOUNT, status=202)
+@api.endpoint("DELETE", "/v1/account", action=Action.DELETE_OWN_ACCOUNT, status=202, is_remembered=False)
 def delete_account(call: SignedInCall) -> ErasureAnswer:
     """Delete one's account and everything about oneself, for good; every access ends at once."""
     return ErasureAnswer(erasure_id=erasure.delete_account(call.account, call.now, call.real_now))

@@ -81,14 +81,14 @@ def exchange_code(call: Call, body: CodeEntry) -> SignInAnswer:
 
 
 @api.endpoint("POST", "/v1/auth/refresh", action=Action.PUBLIC)
-def refresh_tokens(call: Call, body: RefreshRequest) -> TokenAnswer:  # noqa: ARG001 - every view is told about its call
+def refresh_tokens(call: Call, body: RefreshRequest) -> TokenAnswer:
     """New tokens for a refresh token, which is then used up."""
-    return _told(sign_in.refresh(body.refresh_token))
+    return _told(sign_in.refresh(body.refresh_token, call.real_now))
 
 
-@api.endpoint("POST", "/v1/auth/logout", action=Action.PUBLIC, status=HTTPStatus.NO_CONTENT)
-def sign_out(call: Call, body: RefreshRequest) -> None:  # noqa: ARG001
-    """End this sign-in."""
+@api.endpoint("POST", "/v1/auth/logout", action=Action.USE_OWN_ACCOUNT, status=HTTPStatus.NO_CONTENT)
+def sign_out(call: SignedInCall, body: RefreshRequest) -> None:  # noqa: ARG001
+    """End this sign-in: its refresh token gives no new tokens any more."""
     sign_in.sign_out(body.refresh_token)
 
 

@@ -12,7 +12,7 @@ import msgspec
 from chalice.app import Blueprint, Chalice, Request, Response
 
 from chalicelib.adapters import clock
-from chalicelib.api.body import parse_body, parse_query
+from chalicelib.api.body import NoBody, parse_body, parse_query, require_size
 from chalicelib.api.calls import Answer, Call, SignedInCall
 from chalicelib.api.files import File, FileResponse
 from chalicelib.api.problems import Headers, problem, problem_of
@@ -44,11 +44,18 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     media_type: str = JSON
     is_remembered: bool = True
     """Whether the answer to a request with an Idempotency-Key is kept, so that its repeat gets the same."""
+    may_be_empty: bool = False
+    """Whether no body at all is as good as an empty object."""
 
     @property
     def is_public(self) -> bool:
         """Whether it answers without a token."""
         return self.action in {Action.PUBLIC, Action.READ_TERMS}
+
+    @property
+    def has_key(self) -> bool:
+        """Whether it is a write of somebody who is signed in, which may bring an Idempotency-Key."""
+        return self.method != "GET" and not self.is_public
 
     @property
     def ids(self) -> list[str]:
@@ -74,6 +81,7 @@ class ApiBlueprint(Blueprint):
         gives: dict[str, str] | None = None,
         media_type: str = JSON,
         is_remembered: bool = True,
+        may_be_empty: bool = False,
     ) -> Callable[[_View], _View]:
         """Serve `path` with a view `(call, *, <path ids>, body: B, query: Q) -> A`; B, Q and A are msgspec types.
 
@@ -81,7 +89,8 @@ class ApiBlueprint(Blueprint):
         A view that returns an Answer names the type of its body as `answer`. `headers` are those of the request that
         the view reads. `gives` says where the answer holds ids of other paths, as {"site": "site_id"} or
         {"site": "sites/0/site_id"}: the API document then links to every operation with `{site}` in its path. An answer
-        that must not be stored, or that may differ each time, is not remembered. `media_type` is that of a File.
+        that must not be stored, or that may differ each time, is not remembered. `media_type` is that of a File. With
+        `may_be_empty` nothing sent is taken for `{}`.
         """
         make = functools.partial(
             Operation,
@@ -93,6 +102,7 @@ class ApiBlueprint(Blueprint):
             gives=gives or {},
             media_type=media_type,
             is_remembered=is_remembered,
+            may_be_empty=may_be_empty,
         )
 
         def register(view: _View) -> _View:
@@ -112,7 +122,8 @@ class ApiBlueprint(Blueprint):
             with tracing(str(request.context.get("requestId", ""))):
                 return _serve(operation, request, ids)
 
-        self.route(operation.path, methods=[operation.method], name=operation.view.__name__)(serve)
+        # No media types for Chalice: it refuses by the header alone, which proxies add where nothing is sent.
+        self.route(operation.path, methods=[operation.method], name=operation.view.__name__, content_types=[])(serve)
 
 
 def refuse_other_methods(app: Chalice) -> None:
@@ -167,12 +178,24 @@ def _answer(operation: Operation, request: Request, request_id: str, ids: dict[s
         given = request.query_params
         values = {name: given.getlist(name) for name in given} if given else {}
         arguments["query"] = parse_query(values, operation.query)
+    body = _body(operation, request)
     if operation.body is not None:
-        arguments["body"] = parse_body(_raw(request), request.headers.get("content-type"), operation.body)
+        arguments["body"] = body
     act = functools.partial(operation.view, call, **arguments)
     if not isinstance(call, SignedInCall) or call.idempotency_key is None or not operation.is_remembered:
         return act()
     return _once(operation, call, call.idempotency_key, act)
+
+
+def _body(operation: Operation, request: Request) -> Any:
+    """What was sent, as the operation's body; where it has none nothing may be sent but an empty object."""
+    raw, kind = _raw(request), request.headers.get("content-type")
+    require_size(raw)
+    if operation.body is None and operation.method == "GET":
+        return None
+    if not raw and (operation.may_be_empty or operation.body is None):
+        raw, kind = b"{}", None
+    return parse_body(raw, kind, operation.body or NoBody)
 
 
 def _once(operation: Operation, call: SignedInCall, key: str, act: Callable[[], Any]) -> Answer:
@@ -222,8 +245,8 @@ def _fingerprint(operation: Operation, request: Request) -> str:
 
 
 def _idempotency_key(operation: Operation, headers: dict[str, str]) -> str | None:
-    """The key of a POST; every other method may be repeated without one."""
-    key = headers.get("idempotency-key") if operation.method == "POST" else None
+    """The key of a write, by which a repeat is known; None for everything else."""
+    key = headers.get("idempotency-key") if operation.has_key else None
     if key is not None and not _KEY.fullmatch(key):
         raise InvalidInput("1 to 64 visible ASCII characters", field="Idempotency-Key")
     return key

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from math import inf, isfinite
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -17,6 +18,11 @@ _NOT_TEXT: Final = re.compile(
 )
 """What has no place in any of our fields; a name with a direction override reads as another name."""
 _PLACE = re.compile(r" - at `\$\.?(?P<place>[^`]*)`$")
+_NAME = re.compile(r"(?:missing required|contains unknown) field `(?P<name>.*)`$", re.DOTALL)
+_LONGEST_NUMBER: Final = 20
+"""Digits of a whole number; none of ours has more."""
+_TOLD: Final = 120
+"""How much of what was sent is told back."""
 _Parsed = TypeVar("_Parsed")
 
 
@@ -24,12 +30,21 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Base of everything a client may send: a field we do not know is an error, so nothing is silently ignored."""
 
 
+class NoBody(Body, frozen=True, kw_only=True):
+    """Nothing is to be sent; an empty object does no harm."""
+
+
+def require_size(raw: bytes) -> None:
+    """Return unless `raw` has more than 64 KiB: TooLarge."""
+    if len(raw) > MAX_BYTES:
+        raise TooLarge(f"a body has at most {MAX_BYTES} bytes")
+
+
 def parse_body(raw: bytes, content_type: str | None, type_: type[_Parsed]) -> _Parsed:
     """`raw` as `type_`; InvalidInput names the field, TooLarge over 64 KiB, UnsupportedMediaType unless JSON."""
     if content_type is not None and content_type.split(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType("send application/json")
-    if len(raw) > MAX_BYTES:
-        raise TooLarge(f"a body has at most {MAX_BYTES} bytes")
+    require_size(raw)
     return _convert(_parse_json(raw), type_, strict=True)
 
 
@@ -46,7 +61,7 @@ def parse_query(given: Mapping[str, Sequence[str]], type_: type[_Parsed]) -> _Pa
 def _parse_json(raw: bytes) -> Any:
     try:
         text = raw.decode("utf-8", errors="strict")
-        found = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_refuse, parse_float=_finite)
+        found = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=float, parse_int=_whole)
     except UnicodeDecodeError as error:
         raise InvalidInput("the body is not UTF-8") from error
     except RecursionError as error:
@@ -58,43 +73,55 @@ def _parse_json(raw: bytes) -> Any:
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise InvalidInput("a key stands twice in one object")
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise InvalidInput("a key stands twice in one object", field=_told(key))
+        found[key] = value
     return found
 
 
-def _refuse(constant: str) -> float:
-    raise InvalidInput(f"{constant} is not a JSON number")
+def _whole(text: str) -> float:
+    """A number with too many digits is as good as endless: refused where it stands."""
+    return int(text) if len(text) <= _LONGEST_NUMBER else inf
 
 
-def _finite(text: str) -> float:
-    number = float(text)
-    if number in (float("inf"), float("-inf")):
-        raise InvalidInput("a number is out of range")
-    return number
-
-
-def _check(value: Any, depth: int) -> None:
-    """Depth and characters of a parsed value."""
+def _check(value: Any, depth: int, place: str = "") -> None:
+    """Depth, characters and numbers of a parsed value; InvalidInput names the place."""
     if depth > MAX_DEPTH:
         raise InvalidInput("the body is nested too deep")
     if isinstance(value, str):
         if _NOT_TEXT.search(value):
-            raise InvalidInput("a text holds a control character")
+            raise InvalidInput("a text holds a control character", field=place)
+    elif isinstance(value, float):
+        if not isfinite(value):
+            raise InvalidInput("a number is out of range", field=place)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            _check(key, depth)
-            _check(inner, depth + 1)
+            _check(key, depth, place)
+            _check(inner, depth + 1, _below(place, key))
     elif isinstance(value, list):
-        for inner in value:
-            _check(inner, depth + 1)
+        for number, inner in enumerate(value):
+            _check(inner, depth + 1, f"{place}[{number}]")
+
+
+def _below(place: str, name: str) -> str:
+    return _told(f"{place}.{name}" if place else name)
+
+
+def _told(text: str) -> str:
+    return text if len(text) <= _TOLD else f"{text[:_TOLD]}..."
 
 
 def _convert(found: Any, type_: type[_Parsed], *, strict: bool) -> _Parsed:
     try:
         return msgspec.convert(found, type_, strict=strict)
     except msgspec.ValidationError as error:
-        text = str(error)
-        place = _PLACE.search(text)
-        raise InvalidInput(_PLACE.sub("", text), field=place["place"] if place else "") from error
+        raise _refusal(str(error)) from error
+
+
+def _refusal(text: str) -> InvalidInput:
+    """What msgspec says, with the field it is about: also one that is missing or that we do not know."""
+    found, detail = _PLACE.search(text), _PLACE.sub("", text)
+    place, named = found["place"] if found else "", _NAME.search(detail)
+    return InvalidInput(_told(detail), field=_below(place, named["name"]) if named else _told(place))

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.domain.accounts import Account
+from chalicelib.services.pages import Way
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +37,11 @@ class SignedInCall(Call, frozen=True, kw_only=True):
             return f"{kind}_{secrets.token_hex(12)}"
         name = f"{kind}|{self.account.account_id}|{self.idempotency_key}|{self.fingerprint}"
         return f"{kind}_{hashlib.sha256(name.encode()).hexdigest()[:24]}"
+
+    def way(self, about: str, token: str | None, limit: int) -> Way:
+        """How the caller goes through the list `about`."""
+        account_id, real_now = self.account.account_id, self.real_now
+        return Way(account_id=account_id, about=about, token=token, limit=limit, real_now=real_now)
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

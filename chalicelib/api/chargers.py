@@ -68,11 +68,11 @@ class GuestWindow(Struct, frozen=True, kw_only=True):
 
 
 class GuestChargerAnswer(Struct, frozen=True, kw_only=True, tag="guest", tag_field="role"):
-    """A charger as a guest sees it: what it does, and nothing of its settings."""
+    """A charger as a guest sees it: what it does, and nothing of its settings; `must_unlock`: it takes a ticket."""
 
     charger_id: str
     name: str
-    access: ChargerAccess
+    must_unlock: bool
     mode: ChargingMode
     status: StatusAnswer
     grant: GuestWindow
@@ -106,7 +106,7 @@ def get_charger(call: SignedInCall, charger: str) -> ChargerAnswer | GuestCharge
     return GuestChargerAnswer(
         charger_id=found.charger_id,
         name=found.name,
-        access=found.access,
+        must_unlock=found.access is ChargerAccess.VIA_PHONE,
         mode=found.mode,
         status=charger_status.read(found, call.now),
         grant=tell_window(grant),

@@ -23,7 +23,7 @@ class NewClaim(Body, frozen=True, kw_only=True):
     """What the QR code on the charger says."""
 
     serial: Annotated[str, Meta(pattern="^[A-Z0-9-]{8,20}$")]
-    fingerprint: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{22}$")]
+    fingerprint: Annotated[str, Meta(pattern="^[!-~]{1,128}$", description="22 letters, digits, - and _")]
 
 
 class ClaimAnswer(Struct, frozen=True, kw_only=True):

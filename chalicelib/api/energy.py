@@ -11,6 +11,7 @@ from chalicelib.api.blueprint import ApiBlueprint
 from chalicelib.api.body import Body
 from chalicelib.api.calls import SignedInCall
 from chalicelib.api.days import parse_day, parse_month
+from chalicelib.api.texts import NextToken
 from chalicelib.domain.access import Action
 from chalicelib.domain.chargers import ChargingMode
 from chalicelib.domain.errors import InvalidInput
@@ -94,9 +95,10 @@ class HistoryAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class SessionsQuery(Body, frozen=True, kw_only=True):
-    """`next` of the page before, for the page after it."""
+    """How many, and the `next` of the page before; none for the latest."""
 
-    next: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,15}$")] | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
+    next: NextToken | None = None
 
 
 class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,7 +121,10 @@ class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionsAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of sessions, the latest first."""
+    """A page of sessions, the latest first; `next` leads to those before, null on the last page.
+
+    A guest's page may be short, or empty, and still have a next one.
+    """
 
     sessions: tuple[SessionAnswer, ...]
     next: str | None
@@ -138,12 +143,9 @@ def get_history(call: SignedInCall, charger: str, query: HistoryQuery) -> Histor
 @api.endpoint("GET", "/v1/chargers/{charger}/sessions", action=Action.READ_HISTORY)
 def list_sessions(call: SignedInCall, charger: str, query: SessionsQuery) -> SessionsAnswer:
     """Each plug-in with its energy, its cost and what was saved against charging at once."""
-    before = int(query.next) if query.next else None
-    page = energy_history.list_sessions(call.account, ChargerId(charger), before, call.now)
-    return SessionsAnswer(
-        sessions=tuple(_session(one, page.grants) for one in page.sessions),
-        next=None if page.next_before is None else str(page.next_before),
-    )
+    way = call.way(f"sessions {charger}", query.next, query.limit)
+    page = energy_history.list_sessions(call.account, ChargerId(charger), call.now, way)
+    return SessionsAnswer(sessions=tuple(_session(one, page.grants) for one in page.sessions), next=page.next)
 
 
 def _month(call: SignedInCall, charger: ChargerId, text: str) -> HistoryAnswer:

@@ -11,7 +11,7 @@ from chalicelib.api.blueprint import ApiBlueprint
 from chalicelib.api.body import Body
 from chalicelib.api.calls import SignedInCall
 from chalicelib.api.if_match import version_of
-from chalicelib.api.texts import LocalTime, Name
+from chalicelib.api.texts import LocalTime, Name, NextToken
 from chalicelib.domain.access import Action
 from chalicelib.domain.grants import GrantState, local_text
 from chalicelib.domain.ids import ChargerId, GrantId
@@ -56,17 +56,26 @@ class GrantAnswer(Struct, frozen=True, kw_only=True):
     version: int
 
 
+class GrantsQuery(Body, frozen=True, kw_only=True):
+    """How many, and the `next` of the page before; none for the first."""
+
+    limit: Annotated[int, Meta(ge=1, le=100)] = 100
+    next: NextToken | None = None
+
+
 class GrantsAnswer(Struct, frozen=True, kw_only=True):
-    """The guests of a charger, the oldest first."""
+    """The guests of a charger, the oldest first; `next` leads on, null on the last page."""
 
     grants: tuple[GrantAnswer, ...]
+    next: str | None
 
 
 @api.endpoint("GET", _PATH, action=Action.MANAGE_GRANTS)
-def list_grants(call: SignedInCall, charger: str) -> GrantsAnswer:
+def list_grants(call: SignedInCall, charger: str, query: GrantsQuery) -> GrantsAnswer:
     """Everybody who may charge here, or could once."""
-    shown = guests.list_grants(call.account, ChargerId(charger), call.now, call.real_now)
-    return GrantsAnswer(grants=tuple(map(_tell, shown)))
+    way = call.way(f"grants {charger}", query.next, query.limit)
+    page = guests.list_grants(call.account, ChargerId(charger), call.now, way)
+    return GrantsAnswer(grants=tuple(map(_tell, page.items)), next=page.next)
 
 
 @api.endpoint("POST", _PATH, action=Action.MANAGE_GRANTS, status=HTTPStatus.CREATED, gives={"grant": "grant_id"})

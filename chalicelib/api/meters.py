@@ -115,7 +115,14 @@ class LoadAnswer(Struct, frozen=True, kw_only=True):
     chargers: list[AllocationAnswer]
 
 
-@api.endpoint("POST", "/v1/sites/{site}/meter", action=Action.USE_METER, status=HTTPStatus.CREATED, is_remembered=False)
+@api.endpoint(
+    "POST",
+    "/v1/sites/{site}/meter",
+    action=Action.USE_METER,
+    status=HTTPStatus.CREATED,
+    is_remembered=False,
+    may_be_empty=True,
+)
 def register_meter(call: SignedInCall, site: str, body: NewMeter) -> NewMeterAnswer:
     """Register a reader, or replace it: what was registered before is refused from now on."""
     made = meters.register(call.account, SiteId(site), call.now, body.csr)

@@ -60,7 +60,7 @@ def _describe(operation: Operation, schema_of: dict[Any, Any], components: dict[
     }
     if operation.body is not None:
         content = {"application/json": {"schema": schema_of[operation.body]}}
-        described["requestBody"] = {"required": True, "content": content}
+        described["requestBody"] = {"required": not operation.may_be_empty, "content": content}
     return described
 
 
@@ -69,8 +69,7 @@ def _parameters(operation: Operation, schema_of: dict[Any, Any], components: dic
     found: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": id_schema} for name in operation.ids
     ]
-    has_key = operation.method == "POST" and not operation.is_public
-    for name in (*operation.headers, *(("Idempotency-Key",) if has_key else ())):
+    for name in (*operation.headers, *(("Idempotency-Key",) if operation.has_key else ())):
         schema = {"type": "string"} | ({"pattern": _HEADERS[name]} if name in _HEADERS else {})
         found.append({"name": name, "in": "header", "required": name in _REQUIRED, "schema": schema})
     if operation.query is not None:

@@ -26,9 +26,16 @@ class ModeBody(Body, frozen=True, kw_only=True):
 
 
 class RunBody(Body, frozen=True, kw_only=True):
-    """Stopped: not at all until it is started again or unplugged. Auto: as mode and plan say."""
+    """Stop: not at all until it is started again or unplugged. Start: as mode and plan say.
 
-    run: RunState
+    The state's own words, `stopped` and `auto`, mean the same.
+    """
+
+    run: Literal["start", "stop", "auto", "stopped"]
+
+    def state(self) -> RunState:
+        """The same to the rest of the product."""
+        return RunState.STOPPED if self.run in {"stop", "stopped"} else RunState.AUTO
 
 
 class OrderAnswer(Struct, frozen=True, kw_only=True):
@@ -77,7 +84,7 @@ def put_mode(call: SignedInCall, charger: str, body: ModeBody) -> OrderAnswer:
 @api.endpoint("PUT", "/v1/chargers/{charger}/run", action=Action.OPERATE)
 def put_run(call: SignedInCall, charger: str, body: RunBody) -> OrderAnswer:
     """Stop or start the car that is there; it may be repeated. 409 `no_session` to stop without a car."""
-    return _tell(charging_orders.set_run(call.account, ChargerId(charger), body.run, call.now))
+    return _tell(charging_orders.set_run(call.account, ChargerId(charger), body.state(), call.now))
 
 
 @api.endpoint("GET", "/v1/chargers/{charger}/network", action=Action.READ_NETWORK)

@@ -27,6 +27,16 @@ STATUS: Final[dict[type[errors.DomainError], HTTPStatus]] = {
 }
 
 
+_DETAILS: Final = {
+    HTTPStatus.UNAUTHORIZED: "sign in first",
+    HTTPStatus.FORBIDDEN: "this is not yours to do",
+    HTTPStatus.NOT_FOUND: "there is no such thing, or it is not yours to know",
+    HTTPStatus.METHOD_NOT_ALLOWED: "the header Allow names the methods of this path",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "this should not have happened; tell support the request id",
+}
+"""What a problem says that has nothing more to say than its status."""
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """RFC 9457 members plus our stable `code`, the request id for support, and what some codes add."""
 
@@ -87,12 +97,12 @@ def problem(
         status=status,
         code=code,
         request_id=request_id,
-        detail=detail,
+        detail=detail or _DETAILS.get(status, status.description or status.phrase),
         field=field,
         retry_after_s=retry_after_s,
         neighbours=neighbours,
     )
-    sent: Headers = {"Content-Type": PROBLEM_TYPE}
+    sent: Headers = {"Content-Type": PROBLEM_TYPE, "Cache-Control": "no-store"}
     return Response(msgspec.json.encode(body).decode(), sent | (headers or {}), status)
 
 

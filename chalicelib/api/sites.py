@@ -10,7 +10,7 @@ from chalicelib.api.body import Body
 from chalicelib.api.calls import SignedInCall
 from chalicelib.api.contracts import ContractAnswer, ContractBody, tell_contract
 from chalicelib.api.if_match import version_of
-from chalicelib.api.texts import Name
+from chalicelib.api.texts import Name, NextToken
 from chalicelib.api.zones import Place
 from chalicelib.domain.access import Action
 from chalicelib.domain.contracts import PriceKind
@@ -90,16 +90,25 @@ class SiteAnswer(Struct, frozen=True, kw_only=True):
     version: int
 
 
+class ListQuery(Body, frozen=True, kw_only=True):
+    """How many, and the `next` of the page before; none for the first."""
+
+    limit: Annotated[int, Meta(ge=1, le=100)] = 100
+    next: NextToken | None = None
+
+
 class SitesAnswer(Struct, frozen=True, kw_only=True):
-    """All of one's sites, the oldest first."""
+    """A page of one's sites, the oldest first; `next` leads on, null on the last page."""
 
     sites: list[SiteAnswer]
+    next: str | None
 
 
 @api.endpoint("GET", "/v1/sites", action=Action.LIST_OWN_SITES, gives={"site": "sites/0/site_id"})
-def list_sites(call: SignedInCall) -> SitesAnswer:
+def list_sites(call: SignedInCall, query: ListQuery) -> SitesAnswer:
     """One's own sites."""
-    return SitesAnswer(sites=[_told(site) for site in sites.list_own(call.account)])
+    page = sites.list_own(call.account, call.way("sites", query.next, query.limit))
+    return SitesAnswer(sites=[_told(site) for site in page.items], next=page.next)
 
 
 @api.endpoint("POST", "/v1/sites", action=Action.LIST_OWN_SITES, status=HTTPStatus.CREATED, gives={"site": "site_id"})

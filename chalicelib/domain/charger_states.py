@@ -67,6 +67,8 @@ class ChargerState(msgspec.Struct, frozen=True, kw_only=True):
     """Who unlocked this plug-in: `owner` or the id of a guest's grant; None where nobody had to."""
     attempt: Attempt | None = None
     """The last time that somebody without a right tried."""
+    lease_ends_soon: bool = False
+    """It has missed renewals of its limit, and will go to its fallback within seconds."""
 
     @property
     def has_car(self) -> bool:

@@ -6,7 +6,7 @@ Invitations lapse by real time; windows are product time.
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -15,7 +15,7 @@ from chalicelib.domain.access import Grant as Right
 from chalicelib.domain.charger_states import ChargerState
 from chalicelib.domain.errors import Conflict, InvalidInput
 from chalicelib.domain.ids import AccountId, ChargerId, GrantId
-from chalicelib.domain.wall_times import FORMAT, end_instant, start_instant
+from chalicelib.domain.wall_times import end_instant, start_instant
 
 MAX_PER_CHARGER: Final = 50
 INVITATION_LIFE: Final = timedelta(days=30)
@@ -138,14 +138,14 @@ class WindowOver(InvalidInput):
 
 
 def window_of(start: str | None, end: str | None, time_zone: str, now: datetime) -> Window:
-    """The window between two local date-times (YYYY-MM-DDTHH:MM); without a start from `now`, without an end for ever.
+    """The window between two local date-times (YYYY-MM-DDTHH:MM) or instants; no start: from `now`, no end: for ever.
 
     LocalTimeSkipped for a time that does not exist; of one that comes twice the first is a start, the second an end.
     WindowEmpty and WindowOver for windows that nobody could ever be in.
     """
     tz = ZoneInfo(time_zone)
-    since = now if start is None else start_instant(_wall(start, "start"), tz, "start")
-    until = None if end is None else end_instant(_wall(end, "end"), tz, "end")
+    since = now if start is None else _instant(start, tz, "start")
+    until = None if end is None else _instant(end, tz, "end")
     return require_possible(Window(since=since, until=until), now)
 
 
@@ -161,10 +161,10 @@ def require_possible(window: Window, now: datetime) -> Window:
 def changed_window(grant: Grant, start: str | None, end: str | None, now: datetime, *, ends: bool) -> Window:
     """The window of `grant` with another start (None: as it is) and, when `ends` is told anew, another end or none."""
     tz = ZoneInfo(grant.time_zone)
-    since = grant.since if start is None else start_instant(_wall(start, "start"), tz, "start")
+    since = grant.since if start is None else _instant(start, tz, "start")
     until = grant.until
     if ends:
-        until = None if end is None else end_instant(_wall(end, "end"), tz, "end")
+        until = None if end is None else _instant(end, tz, "end")
     window = Window(since=since, until=until)
     return window if (since, until) == (grant.since, grant.until) else require_possible(window, now)
 
@@ -211,11 +211,20 @@ def local_text(instant: datetime, time_zone: str) -> str:
     return instant.astimezone(ZoneInfo(time_zone)).isoformat()
 
 
-def _wall(text: str, field: str) -> datetime:
+def _instant(text: str, tz: ZoneInfo, field: Literal["start", "end"]) -> datetime:
+    """What somebody wrote, UTC: a time on the clock of `tz`, or with an offset an instant.
+
+    A time that this clock skips is refused with its offsets before and after, too: whoever wrote it read it wrong.
+    """
     try:
-        wall = datetime.strptime(text, FORMAT).replace(tzinfo=UTC)
+        told = datetime.fromisoformat(text)
     except ValueError as error:
         raise InvalidInput("a local date and time, YYYY-MM-DDTHH:MM", field=field) from error
-    if not FIRST_YEAR <= wall.year < LAST_YEAR:
+    if not FIRST_YEAR <= told.year < LAST_YEAR:
         raise InvalidInput(f"a year from {FIRST_YEAR} to {LAST_YEAR - 1}", field=field)
-    return wall.replace(tzinfo=None)
+    wall, offset = told.replace(tzinfo=None), told.utcoffset()
+    offsets = {wall.replace(tzinfo=tz, fold=fold).utcoffset() for fold in (0, 1)}
+    is_of_this_clock = offset is None or (len(offsets) > 1 and offset in offsets)
+    if is_of_this_clock:
+        shown = start_instant(wall, tz, field) if field == "start" else end_instant(wall, tz, field)
+    return shown if offset is None else told.astimezone(UTC)

@@ -31,6 +31,9 @@ HELD_S: Final = 200.0
 Loads = tuple[int, ...]
 """The last values of a quarter of the week, tenths of an ampere, the oldest first."""
 
+KnownMean = tuple[datetime, int]
+"""The start of a quarter that is over and its mean, tenths of an ampere."""
+
 
 class QuarterMean(msgspec.Struct, frozen=True, kw_only=True):
     """The mean of a quarter that is still going on, from samples; each counts until the next, HELD_S at most."""
@@ -51,6 +54,11 @@ class QuarterMean(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(
             self, seen_s=self.seen_s + counted_s, ampere_s=self.ampere_s + worst_a * counted_s
         )
+
+
+def is_same_hour(one: datetime, other: datetime) -> bool:
+    """Whether two moments lie in one hour of UTC."""
+    return one.replace(minute=0, second=0, microsecond=0) == other.replace(minute=0, second=0, microsecond=0)
 
 
 def quarter_start(at: datetime) -> datetime:

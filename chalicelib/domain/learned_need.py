@@ -2,15 +2,16 @@
 
 Nobody tells the charger a state of charge. The need of the next session is taken to be one of those before it, each
 equally likely, or more than all of them: with N sessions sorted by energy the chance of a need beyond the i-th is
-(N + 1 - i) / (N + 1), so that the quantile p is the order statistic ceil((N + 1) p). A charger without sessions needs
-what all homes do; the first few of its own are joined by how all homes' sessions spread about a home's mean, which is
-taken to lie between that of all homes and its own. Recent sessions weigh no more than others: docs/backtest.md has what
-that would gain.
+(N + 1 - i) / (N + 1). The quantile p lies at (N + 1) p, on the line between the two sessions about it: where needs are
+rarer the larger they are, that much is enough with p or more. A charger without sessions needs what all homes do; the
+first few of its own are joined by how all homes' sessions spread about a home's mean, which is taken to lie between
+that of all homes and its own. Recent sessions weigh no more than others: docs/backtest.md has what that would gain.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -71,14 +72,24 @@ class LearnedNeed(msgspec.Struct, frozen=True):
         below = bisect_right(self.levels_wh, energy_wh)
         return self.beyond[below - 1] if below else 1.0
 
+    def chance_enough(self, energy_wh: float) -> float:
+        """The probability that `energy_wh` is enough: on the line between the known needs about it."""
+        below = bisect_right(self.levels_wh, energy_wh)
+        if not below or below == len(self.levels_wh):
+            return 1.0 - self.chance_beyond(energy_wh)
+        low_wh, high_wh = self.levels_wh[below - 1 : below + 1]
+        more, less = self.beyond[below - 1 : below + 1]
+        return 1.0 - more + (more - less) * (energy_wh - low_wh) / (high_wh - low_wh)
+
     def quantile_wh(self, probability: float) -> int:
-        """The least known need that is enough with this probability; the largest one if none is."""
-        enough = (
-            level
-            for level, beyond in zip(self.levels_wh, self.beyond, strict=True)
-            if beyond <= 1.0 - probability + _ROUNDING
-        )
-        return next(enough, self.levels_wh[-1])
+        """What is enough with this probability, up to a whole Wh; the largest known need if that is not enough."""
+        missing = 1.0 - probability
+        number = next((n for n, beyond in enumerate(self.beyond) if beyond <= missing + _ROUNDING), None)
+        if not number:
+            return self.levels_wh[-1 if number is None else 0]
+        low_wh, high_wh = self.levels_wh[number - 1 : number + 1]
+        more, less = self.beyond[number - 1 : number + 1]
+        return ceil(low_wh + (high_wh - low_wh) * min(1.0, (more - missing) / (more - less)) - _ROUNDING)
 
     def expected_wh(self, low_wh: float, high_wh: float) -> float:
         """What is used on average of a session's energy between `low_wh` and `high_wh`: the area under the chance."""

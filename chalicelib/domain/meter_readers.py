@@ -10,12 +10,21 @@ from typing import Final
 
 import msgspec
 
-from chalicelib.domain.balancing import MIN_CURRENT_A, RULES, BalancedCharger, BalancingState, Supply
+from chalicelib.domain.balancing import (
+    MIN_CURRENT_A,
+    RULES,
+    BalancedCharger,
+    BalancingState,
+    Decision,
+    Rules,
+    Supply,
+    is_quiet,
+)
 from chalicelib.domain.balancing.model import MaybeLines
 from chalicelib.domain.balancing.sharing import cap_of
 from chalicelib.domain.chargers import Charger
 from chalicelib.domain.errors import DependencyDown
-from chalicelib.domain.house_load import QuarterMean
+from chalicelib.domain.house_load import KnownMean, QuarterMean
 from chalicelib.domain.ids import AccountId, ChargerId, Serial, SiteId
 from chalicelib.domain.planning_cases import deliverable_a
 from chalicelib.domain.sites import GridType, Site
@@ -35,10 +44,12 @@ LEARNT: Final = timedelta(days=1)
 """After so long the most that the house has taken counts as known."""
 IDLE_S: Final = 180
 """Between two posts while no car is there; five in a quarter hour are enough for its mean, and each is paid for."""
-CONNECTED_S: Final = 120
-"""While a car is there that is not to charge now: its start waits so long for a fresh sample."""
+CONNECTED_S: Final = 180
+"""While a car is there that is not to charge now, or until its plan begins, whichever comes first."""
 FAST_S: Final = 10
 """While a car charges or a line is near its fuse; the meter has news no more often."""
+AT_REST: Final[Rules] = msgspec.structs.replace(RULES, quiet_s=60.0)
+"""While no car is there nothing waits for room: of a reader by MQTT, which speaks on, one sample a minute is stored."""
 NEAR_SHARE: Final = 0.8
 """A line above this share of the main fuse is near it."""
 SURELY_USED_W: Final = 100.0
@@ -93,6 +104,8 @@ class SiteLoad(msgspec.Struct, frozen=True, kw_only=True):
     served: tuple[ChargerId, ...] = ()
     worst_house_a: float = 0.0
     quarter: QuarterMean | None = None
+    means: tuple[KnownMean, ...] = ()
+    """Of quarters that are over, of the same hour; written to where weeks are kept when the hour is over."""
     heard_at: datetime | None = None
     """When a sample with line currents last came, believed or not."""
     currents_a: MaybeLines = (None, None, None)
@@ -166,12 +179,20 @@ def heartbeat_s(load: SiteLoad, chargers: Sequence[BalancedCharger], supply: Sup
         return FAST_S
     if max(known, default=0.0) >= NEAR_SHARE * supply.main_fuse_a:
         return FAST_S
-    return CONNECTED_S if chargers else IDLE_S
+    starts_s = [max(FAST_S, int(one.starts_in_s)) for one in chargers if one.starts_in_s is not None]
+    return min([CONNECTED_S, *starts_s]) if chargers else IDLE_S
 
 
 def near_a(supply: Supply) -> int:
     """The line current above which the reader posts fast by itself, A."""
     return max(1, int(NEAR_SHARE * supply.main_fuse_a))
+
+
+def is_news(before: SiteLoad, after: SiteLoad, decision: Decision) -> bool:
+    """Whether what follows a sample is to be stored; else it is as if the sample had been lost (`is_quiet`)."""
+    rules = RULES if after.balancing.held else AT_REST
+    is_same = (before.served, before.worst_house_a, before.silent_since) == (after.served, after.worst_house_a, None)
+    return not (is_same and before.version and is_quiet(before.balancing, decision, rules))
 
 
 def may_charge(load: SiteLoad) -> bool:

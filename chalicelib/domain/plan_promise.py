@@ -16,12 +16,12 @@ _LIKELY: Final = 0.5
 
 def likely_need_wh(need: LearnedNeed, delivered_wh: int) -> int:
     """What a session that is not full after `delivered_wh` needs in all as often as not."""
-    return need.quantile_wh(1.0 - _LIKELY * need.chance_beyond(delivered_wh))
+    return need.quantile_wh(1.0 - _LIKELY * (1.0 - need.chance_enough(delivered_wh)))
 
 
 def chance_full(need: LearnedNeed, delivered_wh: int, planned_wh: int) -> float:
     """The probability that `planned_wh` more is enough for a car that is not full after `delivered_wh`."""
-    return 1.0 - need.chance_beyond(delivered_wh + planned_wh) / need.chance_beyond(delivered_wh)
+    return 1.0 - (1.0 - need.chance_enough(delivered_wh + planned_wh)) / (1.0 - need.chance_enough(delivered_wh))
 
 
 def average_cost(

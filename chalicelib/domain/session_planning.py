@@ -191,7 +191,7 @@ def _least_expected(
         ExpectedProblem(
             begin=begin,
             end=case.ready_by,
-            slots=tuple(slot for slot in priced if slot.start < case.ready_by),
+            slots=priced,
             power_w=case.power_w,
             need=case.need,
             planned_wh=missing_wh,

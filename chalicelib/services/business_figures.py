@@ -4,6 +4,7 @@ The inbox keeps each event once (ADR 0014), so whoever writes it there first cou
 one count, never makes two. Of those who are told of a session, its charger's owner counts.
 """
 
+from chalicelib.adapters.dynamo import chargers
 from chalicelib.domain.notifications import Event, Kind
 from chalicelib.observability import count, measure
 
@@ -14,6 +15,11 @@ def note(event: Event) -> None:
         count("GoalMissed")
     elif event.kind is Kind.FINISHED:
         _note_finished(event)
+
+
+def note_chargers() -> None:
+    """How many chargers there are, by which money and energy are divided; about, and hours old."""
+    measure("Chargers", chargers.count_about())
 
 
 def _note_finished(event: Event) -> None:

@@ -9,12 +9,12 @@ from typing import Literal
 
 from chalicelib.adapters import certificates, device_keys, iot
 from chalicelib.adapters.certificates import Certificate
-from chalicelib.adapters.dynamo import commands, factory
+from chalicelib.adapters.dynamo import factory
 from chalicelib.domain.claims import SerialTaken, Unit, UnitBlocked, UnitState
-from chalicelib.domain.commands import CommandState, SentCommand
 from chalicelib.domain.errors import DependencyDown
 from chalicelib.domain.ids import Serial
 from chalicelib.observability import log
+from chalicelib.services.commands import note_act
 
 Cut = Literal["cut", "none", "not_cut"]
 """A connection was ended, there was none, or the device service did not do it."""
@@ -64,7 +64,7 @@ def block(serial: Serial, now: datetime) -> Cut:
     factory.put_state(serial, UnitState.BLOCKED)
     for certificate_id in certificates.list_of(serial):
         certificates.set_status(certificate_id, "INACTIVE")
-    _note_act(serial, "block", now)
+    note_act(serial, "block", now)
     try:
         return "cut" if iot.cut_connection(serial) else "none"
     except DependencyDown:
@@ -80,7 +80,7 @@ def unblock(serial: Serial, now: datetime) -> None:
         if not known or certificate_id in known:
             certificates.set_status(certificate_id, "ACTIVE")
     factory.put_state(serial, UnitState.CLAIMED if unit.owner else UnitState.UNCLAIMED)
-    _note_act(serial, "unblock", now)
+    note_act(serial, "unblock", now)
 
 
 def _checked(serial: Serial, request_pem: str) -> Unit:
@@ -97,19 +97,3 @@ def _activate(unit: Unit, certificate_id: str | None) -> str:
     certificates.attach(unit.serial, found)
     certificates.set_status(found.certificate_id, "ACTIVE")
     return found.pem
-
-
-def _note_act(serial: Serial, act: str, now: datetime) -> None:
-    """What support does is kept beside the commands it sends."""
-    moment = now.replace(microsecond=0)
-    commands.put(
-        SentCommand(
-            serial=serial,
-            command_id=f"{int(now.timestamp()):010d}-{act}",
-            op=act,
-            issued_at=moment,
-            ttl_s=0,
-            state=CommandState.DONE,
-            answered_at=moment,
-        )
-    )

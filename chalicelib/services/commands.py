@@ -36,6 +36,22 @@ def send(serial: Serial, op: Op, now: datetime) -> SentCommand:
     return command
 
 
+def note_act(serial: Serial, act: str, now: datetime, about: str = "") -> None:
+    """Keep beside the commands what else support did to a charger and with what: its owner reads it in the export."""
+    moment = now.replace(microsecond=0)
+    done = SentCommand(
+        serial=serial,
+        command_id=f"{int(now.timestamp()):010d}-{act}",
+        op=act,
+        issued_at=moment,
+        ttl_s=0,
+        state=CommandState.DONE,
+        reason=about,
+        answered_at=moment,
+    )
+    commands.put(done)
+
+
 def note_result(serial: Serial, command_id: str, outcome: str, reason: str, now: datetime) -> None:
     """A charger has answered at `now`; answers may come twice, late, or to nothing. UnitUnknown for a stranger's."""
     factory.get(serial)

@@ -24,8 +24,8 @@ from chalicelib.domain.ids import ChargerId, GrantId
 from chalicelib.domain.sessions import Session
 from chalicelib.domain.tariffs import PartName
 from chalicelib.services.access import require_among
+from chalicelib.services.pages import Way
 
-PAGE: Final = 50
 PersonKind = Literal["owner", "guest", "deleted_guest", "visitor"]
 _UTC: Final = ZoneInfo("UTC")
 _ANY_ZONE: Final = timedelta(hours=14)
@@ -106,11 +106,11 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Sessions, the latest first; `next_before` is given when there are more; `grants` name who used them."""
+    """Sessions, the latest first, and the token of the next page, None on the last; `grants` name who used them."""
 
     sessions: tuple[Session, ...]
     grants: dict[str, Grant]
-    next_before: int | None
+    next: str | None
 
 
 def month(account: Account, charger_id: ChargerId, year: int, number: int, now: datetime) -> MonthHistory:
@@ -157,22 +157,23 @@ def person_of(user: str | None, known: Mapping[str, Grant]) -> Person:
     return Person("guest", grant.name, user)
 
 
-def list_sessions(account: Account, charger_id: ChargerId, before: int | None, now: datetime) -> SessionPage:
+def list_sessions(account: Account, charger_id: ChargerId, now: datetime, way: Way) -> SessionPage:
     """A page of a charger's sessions: all of them for its owner, for a guest those that were theirs.
 
-    A guest's page may be short, or empty, and still have a next one.
+    A guest's page may be short, or empty, and still have a next one. InvalidInput for another list's token.
     """
     charger = chargers.get(charger_id)
     is_owner = charger.owner == account.account_id
     known = grants.list_at(charger_id)
     require_among(known, charger, account.account_id, Action.READ_HISTORY, now)
-    found = sessions.list_latest(charger_id, PAGE + 1, before, now)
+    after = way.after()
+    found = sessions.list_latest(charger_id, way.limit + 1, None if after is None else int(after), now)
     own = {grant.grant_id for grant in known if grant.guest == account.account_id}
-    page = tuple(one for one in found[:PAGE] if is_owner or one.user in own)
+    page = found[: way.limit]
     return SessionPage(
-        sessions=page,
+        sessions=tuple(one for one in page if is_owner or one.user in own),
         grants={grant.grant_id: grant for grant in known},
-        next_before=found[PAGE - 1].plug_seq if len(found) > PAGE else None,
+        next=way.token_after(str(page[-1].plug_seq)) if len(found) > way.limit else None,
     )
 
 

@@ -12,6 +12,7 @@ from chalicelib.domain import firmware
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.firmware import Image, Job, JobOver, Release
 from chalicelib.domain.ids import Serial
+from chalicelib.services.commands import note_act
 
 
 def release(content: bytes, *, model: str, version: str, counter: int) -> Release:
@@ -36,6 +37,7 @@ def install(
     """A job that installs the image on these chargers, which must be of one model.
 
     Its own repeat gives the same job; with `again` a new one if that has ended and any charger's part ended badly.
+    What is asked for is kept for the chargers' owners.
     Rollback if a charger runs an image with a higher counter; it would refuse the job as well.
     """
     models = {Serial(serial): _model_of(Serial(serial)) for serial in serials}
@@ -45,6 +47,8 @@ def install(
     made = release(content, model=model, version=version, counter=counter)
     targets = {serial: iot_jobs.thing_arn(serial) for serial in sorted(models)}
     job_id = _next_id(made, targets, again=again)
+    for serial in sorted(models):
+        note_act(serial, "firmware", now, version)
     if not (job := iot_jobs.find(job_id)):
         document = firmware_contract.job_document(made, firmware_store.url_placeholder(made.image))
         iot_jobs.create(job_id, targets.values(), document)
@@ -59,10 +63,12 @@ def progress(job_id: str) -> Job:
     return job
 
 
-def cancel(job_id: str) -> Job:
+def cancel(job_id: str, now: datetime) -> Job:
     """Stop the job; its own repeat changes nothing. JobOver if it has ended by itself."""
     job = progress(job_id)
     if not job.is_over:
+        for execution in job.executions:
+            note_act(Serial(execution.serial), "firmware_cancel", now, job.image.version)
         iot_jobs.cancel(job_id)
         job = progress(job_id)
     if not job.is_canceled:

@@ -36,6 +36,7 @@ from chalicelib.domain.sites import Site
 from chalicelib.observability import log
 from chalicelib.services import charging_orders, invitations
 from chalicelib.services.access import require_among, require_at
+from chalicelib.services.pages import Page, Way, cut
 
 _ROUNDS: Final = 8
 """How often a change is decided anew when others change grants of the same charger at the same moment."""
@@ -67,11 +68,16 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     state: GrantState
 
 
-def list_grants(account: Account, charger_id: ChargerId, now: datetime, real_now: datetime) -> list[Shown]:
-    """The grants of a charger that were not revoked, lapsed invitations too, for its owner."""
+def list_grants(account: Account, charger_id: ChargerId, now: datetime, way: Way) -> Page[Shown]:
+    """A page of the grants of a charger that were not revoked, lapsed invitations too, for its owner."""
     charger = chargers.get(charger_id)
     require_at(charger, account.account_id, Action.MANAGE_GRANTS, now)
-    return [_shown(grant, now, real_now) for grant in grants.list_at(charger_id) if grant.revoked_at is None]
+    shown = (_shown(grant, now, way.real_now) for grant in grants.list_at(charger_id) if grant.revoked_at is None)
+    return cut(sorted(shown, key=_age), _age, way)
+
+
+def _age(shown: Shown) -> str:
+    return f"{shown.grant.invited_at:%Y-%m-%dT%H:%M:%S.%f} {shown.grant.grant_id}"
 
 
 def invite(

@@ -5,31 +5,33 @@ decisions from the same state one is stored, and the other is made again from wh
 sent, so a limit is never raised on what somebody else has given away.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
 from chalicelib.adapters import limit_messages, planning_queue
-from chalicelib.adapters.dynamo import batches, charger_states, chargers, meters, sites
-from chalicelib.adapters.dynamo.charger_states import ChargerStateRow
-from chalicelib.adapters.dynamo.chargers import ChargerRow
+from chalicelib.adapters.dynamo import known_chargers, meters, sites
+from chalicelib.adapters.dynamo.known_chargers import Known
 from chalicelib.adapters.dynamo.meters import Found, Place
 from chalicelib.domain.balanced_chargers import find_balanced
-from chalicelib.domain.balancing import BalancedCharger, BalancingState, Decision, LimitOrder, LineSample, step
-from chalicelib.domain.charger_states import ChargerOverview
+from chalicelib.domain.balancing import BalancedCharger, BalancingState, LimitOrder, LineSample, step
 from chalicelib.domain.chargers import Charger
 from chalicelib.domain.errors import DependencyDown, NotFound
-from chalicelib.domain.house_load import QuarterMean, quarter_of_week, quarter_start
-from chalicelib.domain.ids import ChargerId
-from chalicelib.domain.meter_readers import LEARNT, MeterReader, SiteLoad, believable_a, supply_of
+from chalicelib.domain.house_load import KnownMean, QuarterMean, is_same_hour, quarter_of_week, quarter_start
+from chalicelib.domain.ids import ChargerId, SiteId
+from chalicelib.domain.meter_readers import LEARNT, MeterReader, SiteLoad, believable_a, is_news, supply_of
 from chalicelib.domain.plans import SITE_CHANGED
 from chalicelib.domain.sites import Site, SiteMeter
 from chalicelib.observability import count, log
+from chalicelib.services.hints import Hints
 
 MAX_ROUNDS: Final = 4
 WORST_STEP_A: Final = 1.0
+COUNTED: Final = 10
+_stood: Final = Hints[SiteId, tuple[ChargerId, ...]]()
+"""Which chargers stood at a site when it was last looked at: they are read with it."""
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,21 +69,24 @@ def take(place: Place, shown: str, heard: Heard, now: datetime) -> Taken | None:
     """
     for number in range(MAX_ROUNDS):
         is_exact = number > 0  # who has decided from what was old is not stored, and looks again
-        found = meters.read(place, is_exact=is_exact)
+        found = meters.read(place, charger_ids=_stood.find(place.site_id) or (), is_exact=is_exact)
         site, reader = found.site, found.reader
         if site is None or reader is None or shown not in {reader.token_key, reader.thing}:
             return None
         sample = heard.sample_at(site)
         site = _with_meter(site, sample, now)
-        known = known_chargers(site, is_exact=is_exact)
+        known = _chargers_of(site, found, is_exact=is_exact)
         before = _load_before(place, found, known)
         cars = [one for charger, seen in known if (one := find_balanced(charger, seen, site, now)) is not None]
         decision = step(before.balancing, sample, cars, supply_of(site), now)
         after = _load_after(before, decision.state, sample, heard.power_w, now)
-        if meters.put_load(place, after):
-            _send(_news(decision, before), {charger.charger_id: charger for charger, _ in known}, now)
+        is_stored = before is not found.load or is_news(before, after, decision)
+        if is_stored and not meters.put_load(place, after):
+            continue
+        _send(decision.orders, {charger.charger_id: charger for charger, _ in known}, now)
+        if is_stored:
             _learn(place, site, before, after, now)
-            return Taken(site=site, reader=reader, load=after, chargers=tuple(cars))
+        return Taken(site=site, reader=reader, load=after, chargers=tuple(cars))
     raise DependencyDown("samples come faster than they can be remembered")
 
 
@@ -96,20 +101,22 @@ def _with_meter(site: Site, sample: LineSample, now: datetime) -> Site:
     return msgspec.structs.replace(site, meter=meter)
 
 
-def known_chargers(site: Site, *, is_exact: bool = True) -> list[tuple[Charger, ChargerOverview]]:
-    """The chargers that stand there with what they do, one call."""
-    keys = [{"charger_id": charger_id} for charger_id in site.charger_ids]
-    rows = batches.read([(model, key) for key in keys for model in (ChargerRow, ChargerStateRow)], is_exact=is_exact)
-    overviews = {row.charger_id: charger_states.to_domain(row) for row in rows if isinstance(row, ChargerStateRow)}
-    found = [chargers.to_domain(row) for row in rows if isinstance(row, ChargerRow)]
-    return [
-        (one, overviews.get(one.charger_id) or ChargerOverview(charger_id=one.charger_id))
-        for one in found
-        if one.site_id == site.site_id
-    ]
+def _chargers_of(site: Site, found: Found, *, is_exact: bool) -> list[Known]:
+    """The chargers that stand there: those read with the site, where this process knew which they are, and the rest."""
+    here = [one for one in found.chargers if one[0].charger_id in site.charger_ids]
+    missing = set(site.charger_ids) - {charger.charger_id for charger, _ in here}
+    if missing:
+        here += known_chargers.read(sorted(missing), is_exact=is_exact)
+        _stood.keep(site.site_id, site.charger_ids)
+    return standing(site, here)
 
 
-def _load_before(place: Place, found: Found, known: Sequence[tuple[Charger, ChargerOverview]]) -> SiteLoad:
+def standing(site: Site, known: Iterable[Known]) -> list[Known]:
+    """Those that stand at the site; one that has moved a moment ago may still be on its list."""
+    return [one for one in known if one[0].site_id == site.site_id]
+
+
+def _load_before(place: Place, found: Found, known: Sequence[Known]) -> SiteLoad:
     """What is remembered; when a charger has come, its limits begin a new sequence, for it may know another one.
 
     All are told their settings anew then: more chargers share what the fuse leaves without a meter.
@@ -132,6 +139,7 @@ def _load_after(
 ) -> SiteLoad:
     is_good = state.sample is not None and state.sample == sample
     worst_a = max(state.house_a) if is_good and state.house_a is not None else None
+    means = _means_with(before, now)
     return msgspec.structs.replace(
         before,
         version=before.version + 1,
@@ -143,7 +151,20 @@ def _load_after(
         is_told=False,
         worst_house_a=before.worst_house_a if worst_a is None else max(before.worst_house_a, worst_a),
         quarter=before.quarter if worst_a is None else _quarter_with(before, state, worst_a, now),
+        means=before.means if worst_a is None else () if _is_hour_over(means, now) else means,
     )
+
+
+def _means_with(before: SiteLoad, now: datetime) -> tuple[KnownMean, ...]:
+    """The means of the hour that is not written yet, with that of the quarter that is over."""
+    done = before.quarter
+    if done is None or done.mean_da is None or done.quarter == quarter_start(now):
+        return before.means
+    return (*before.means, (done.quarter, done.mean_da))
+
+
+def _is_hour_over(means: Sequence[KnownMean], now: datetime) -> bool:
+    return bool(means) and not is_same_hour(means[0][0], now)
 
 
 def _quarter_with(before: SiteLoad, state: BalancingState, worst_a: float, now: datetime) -> QuarterMean:
@@ -160,43 +181,43 @@ def _seconds(span: timedelta) -> float:
     return max(0.0, span.total_seconds())
 
 
-def _news(decision: Decision, before: SiteLoad) -> tuple[LimitOrder, ...]:
-    """What is worth a message: all but nothing again, to a charger that wants none and was told so.
-
-    Its lease may end: it then offers no more than its fallback, which the fuse is known to bear.
-    """
-    told = {held.charger_id for held in before.balancing.held if held.limit_a == held.sent_a == 0}
-    return tuple(
-        one for one in decision.orders if one.limit_a or one.reason != "not_wanted" or one.charger_id not in told
-    )
-
-
 def _send(orders: Sequence[LimitOrder], known: dict[ChargerId, Charger], now: datetime) -> None:
-    """Tell every charger its limit; one that cannot be told hears the next one, or falls back."""
-    sent = 0
+    """Tell every charger its limit; one that cannot be told hears the next one, or falls back.
+
+    They are counted ten at a time, with every tenth number of the sequence: each line of a metric is paid for.
+    """
     for order in orders:
         try:
             limit_messages.publish(known[order.charger_id].serial, order, now)
-            sent += 1
         except DependencyDown:
             log.warning("limit_not_sent", charger_id=order.charger_id)
             count("LimitNotSent")
-    if sent:
-        count("LimitSent", times=sent)
+        if order.seq % COUNTED == 0:
+            count("LimitSent", times=COUNTED)
 
 
 def _learn(place: Place, site: Site, before: SiteLoad, after: SiteLoad, now: datetime) -> None:
-    """Once a quarter: keep its mean, and the most that the house has taken. A failure costs one quarter, no limit."""
-    done, present = before.quarter, after.quarter
+    """Once an hour keep the means of its quarters, once a quarter the most that the house has taken.
+
+    A failure costs what was to be learnt, no limit.
+    """
+    done, present, means = before.quarter, after.quarter, _means_with(before, now)
     if done is None or present is None or done.quarter == present.quarter:
         return
     try:
-        if done.mean_da is not None:
-            meters.add_quarter(place, done.quarter, quarter_of_week(done.quarter, site.tz), done.mean_da)
+        if means and not after.means:
+            _keep(place, site, means)
         _note_worst(site, after, now)
     except (DependencyDown, NotFound):
         log.warning("quarter_not_kept", site_id=site.site_id)
         count("QuarterNotKept")
+
+
+def _keep(place: Place, site: Site, means: Sequence[KnownMean]) -> None:
+    """Means are of one hour, or of two: a quarter may end with the first sample of a later hour."""
+    for hour in sorted({quarter.replace(minute=0) for quarter, _ in means}):
+        numbered = {quarter_of_week(mean[0], site.tz): mean for mean in means if is_same_hour(mean[0], hour)}
+        meters.add_quarters(place, numbered)
 
 
 def _note_worst(site: Site, load: SiteLoad, now: datetime) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from chalicelib.adapters import certificates, device_keys, iot, planning_queue
-from chalicelib.adapters.dynamo import meters, quarantine, sites
+from chalicelib.adapters.dynamo import known_chargers, meters, quarantine, sites
 from chalicelib.adapters.dynamo.meters import Place
 from chalicelib.domain.access import Action
 from chalicelib.domain.accounts import Account
@@ -33,7 +33,7 @@ from chalicelib.domain.plans import SITE_CHANGED
 from chalicelib.domain.sites import Site
 from chalicelib.observability import log
 from chalicelib.services.access import require_at_site
-from chalicelib.services.load_balancing import known_chargers
+from chalicelib.services.load_balancing import standing
 from chalicelib.settings import settings
 
 MAX_BASE_CHARS: Final = 63
@@ -153,7 +153,7 @@ def get_load(account: Account, site_id: SiteId, now: datetime) -> LoadView:
         state=view.state,
         reader=view.reader,
         load=view.load,
-        chargers=tuple(known_chargers(view.site)),
+        chargers=tuple(standing(view.site, known_chargers.read(view.site.charger_ids))),
         cap_a=cap_of(supply_of(view.site), RULES),
     )
 

@@ -37,11 +37,20 @@ def take_over(charger: Charger) -> None:
 
 
 def _note(unit: Unit, decide: Decide) -> None:
-    """First under the serial, then for the owner: a claim between the two takes over what the first has written."""
-    charger_states.change_connection(charger_states.of_unit(unit.serial), decide)
+    """First under the serial, then for the owner: a claim between the two takes over what the first has written.
+
+    So does a charger that was claimed a moment ago: a late notice of a connection before the present one, alone, would
+    say that it is away.
+    """
+    unit_id = charger_states.of_unit(unit.serial)
+    charger_states.change_connection(unit_id, decide)
     charger_id = factory.get(unit.serial).charger_id
     if charger_id is None:
         return
-    changed = charger_states.change_connection(charger_id, decide)
+
+    def for_owner(known: Connection | None) -> Connection | None:
+        return charger_states.read(unit_id).connection if known is None else decide(known)
+
+    changed = charger_states.change_connection(charger_id, for_owner)
     if changed is not None:
         status_changes.put(charger_id, connection_change(changed))

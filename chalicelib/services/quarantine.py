@@ -12,4 +12,5 @@ def put_aside(thing: str, source: str, reason: str, detail: str, payload: bytes,
     message = bad_message(thing, source, reason, detail, payload, now)
     quarantine.put(message)
     log.warning("message_quarantined", thing=thing, source=source, reason=reason, size_bytes=message.size_bytes)
+    count("MessageQuarantined")  # of all reasons, for the alarm
     count("MessageQuarantined", reason=reason)

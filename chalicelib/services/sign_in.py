@@ -11,8 +11,8 @@ from typing import Final
 
 import msgspec
 
-from chalicelib.adapters import code_seal, cognito, queues
-from chalicelib.adapters.cognito import Tokens, User
+from chalicelib.adapters import code_seal, cognito, queues, tokens
+from chalicelib.adapters.cognito import RefreshTokenNotValid, Tokens, User
 from chalicelib.adapters.dynamo import accounts, challenges, sending_limits
 from chalicelib.adapters.phone_numbers import parse_mobile
 from chalicelib.domain import one_time_codes
@@ -103,9 +103,16 @@ def exchange_code(challenge_id: str, code: str, language: Language, now: datetim
     return SignedIn(tokens=cognito.sign_in(user), new_account=is_new)
 
 
-def refresh(refresh_token: str) -> Tokens:
-    """New tokens for a refresh token; RefreshTokenNotValid when it does not count any more."""
-    return cognito.refresh(refresh_token)
+def refresh(refresh_token: str, now: datetime) -> Tokens:
+    """New tokens for a refresh token; RefreshTokenNotValid when it does not count any more.
+
+    Cognito knows the user of an account that is being erased for some seconds more.
+    """
+    fresh = cognito.refresh(refresh_token)
+    account = accounts.find(tokens.verify(fresh.access_token, now).account_id)
+    if account is None or account.erasure_id is not None:
+        raise RefreshTokenNotValid
+    return fresh
 
 
 def sign_out(refresh_token: str) -> None:

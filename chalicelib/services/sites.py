@@ -34,6 +34,7 @@ from chalicelib.domain.versions import given, next_version
 from chalicelib.domain.zones import Position
 from chalicelib.services import meters, price_contracts, zones
 from chalicelib.services.access import require_at_site
+from chalicelib.services.pages import Page, Way, cut
 
 MAX_ROUNDS: Final = 5
 
@@ -77,9 +78,14 @@ def create(account: Account, wish: SiteWish, now: datetime, site_id: SiteId | No
     return site
 
 
-def list_own(account: Account) -> list[Site]:
-    """Every site of `account`, the oldest first."""
-    return sites.list_by_owner(account.account_id)
+def list_own(account: Account, way: Way) -> Page[Site]:
+    """A page of the sites of `account`, the oldest first; InvalidInput for another list's token."""
+    found = sorted(sites.list_by_owner(account.account_id), key=_age)
+    return cut(found, _age, way)
+
+
+def _age(site: Site) -> str:
+    return f"{site.created_at:%Y-%m-%dT%H:%M:%S.%f} {site.site_id}"
 
 
 def get(account: Account, site_id: SiteId, now: datetime) -> Site:

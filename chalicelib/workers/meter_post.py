@@ -68,11 +68,12 @@ def _take(event: dict[str, Any], now: datetime, real_now: datetime) -> Taken | N
     if found is None:
         return None
     place, key = found
-
     heard = Heard(currents_a=said.currents_a, power_w=said.power_w, received_at=now)
     taken = load_balancing.take(place, key, heard, now)
     if taken is None:
         meter_tokens.note_wrong(key, source_ip, real_now)
+    else:
+        meter_tokens.note_right(key, place)
     return taken
 
 

@@ -4,10 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from chalicelib.adapters import clock
-from chalicelib.adapters.dynamo import meters
 from chalicelib.domain.claims import UnitUnknown
 from chalicelib.observability import count
-from chalicelib.services import load_balancing
+from chalicelib.services import load_balancing, meter_tokens
 from chalicelib.services.load_balancing import Heard as Said
 from chalicelib.workers.device_messages import Heard, process
 from device_shadows.meter import parse_json
@@ -32,8 +31,10 @@ def _take(heard: Heard) -> None:
         return
     if sample.ts is not None:
         require_possible_time(sample.ts, int(heard.now.timestamp()))
-    place = meters.find_by_thing(heard.serial)
+    place = meter_tokens.find_place_of_thing(heard.serial)
     measured_at = None if sample.ts is None else datetime.fromtimestamp(sample.ts, UTC)
     said = Said(currents_a=sample.currents_a, power_w=sample.power_w, received_at=heard.now, measured_at=measured_at)
     if place is None or load_balancing.take(place, heard.serial, said, heard.now) is None:
+        meter_tokens.forget(heard.serial)
         raise UnitUnknown(heard.serial)
+    meter_tokens.note_right(heard.serial, place)

@@ -6,7 +6,7 @@ import msgspec
 
 from chalicelib.adapters import clock
 from chalicelib.domain.plan_rounds import RoundMessage, SiteRound
-from chalicelib.services import charging_plans, plan_rounds
+from chalicelib.services import business_figures, charging_plans, plan_rounds
 from chalicelib.workers.batch import process
 
 
@@ -16,8 +16,9 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def begin_day() -> None:
-    """The hourly schedule: wherever a local day has just begun, plans are made anew."""
+    """The hourly schedule: wherever a local day has just begun, plans are made anew; and the chargers are counted."""
     plan_rounds.begin_day(clock.now())
+    business_figures.note_chargers()
 
 
 def _work(body: str) -> None:

@@ -18,7 +18,7 @@ from rich.table import Table
 from chalicelib.domain.learned_need import PROBABILITY
 from cli.backtest.figures import Result, ResultFigures, figures_of
 from cli.backtest.homes import WEEKS, InputError, PastSession, Placed, instant, read_sessions, with_past
-from cli.backtest.replay import STRATEGIES, Settings, replay, span_of
+from cli.backtest.replay import STRATEGIES, Settings, night_filled, replay, span_of
 from cli.backtest.tape import Basis, Resolution, Tape, read_prices, tapes_of
 
 BAD_INPUT = 2
@@ -114,7 +114,7 @@ def run(tapes: Sequence[Tape], drawn: Sequence[PastSession], settings: Settings,
         priced = [one for one in placed if one is not None]
         possible = [one for one in priced if one.could_be_full]
         for one in track(possible, description=result.name, console=console):
-            result.add(one, replay(one, tape, settings))
+            result.add(one, replay(one, tape, settings), night_filled(one, settings))
         found.not_priced[result.name] = len(placed) - len(priced)
         found.could_not_be_full[result.name] = len(priced) - len(possible)
         found.results.append(figures_of(result))

@@ -1,13 +1,18 @@
 """Sums over sessions and the figures made of them: ratios of sums, never means of ratios."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Final
 
 import msgspec
 
 from chalicelib.domain.calendar import HOUR, Stretch, steps
 from cli.backtest.homes import OSLO, Placed
 from cli.backtest.replay import STRATEGIES, Flow, Outcome, Strategy, has_unknown_hours
+
+FILLED: Final = (0.2, 0.4, 0.55, 0.7, 0.85, 1.0)
+"""Nights are told apart by how much of them the plan takes: where it is little, a car goes on after the plan."""
 
 
 class Sums(msgspec.Struct):
@@ -41,8 +46,15 @@ class Group(msgspec.Struct):
             self.sums[name].add(placed, outcome)
 
 
+class Nights(msgspec.Struct):
+    """The nights of cars that stay that what is planned for a learned need fills alike: how many, how many in time."""
+
+    sessions: int = 0
+    in_time: int = 0
+
+
 class Result(msgspec.Struct, kw_only=True):
-    """One zone at one resolution and cost: three groups of sessions, and a mean day of two strategies in kWh."""
+    """One zone at one resolution and cost: three groups of sessions, the promise kept, and a mean day in kWh."""
 
     zone: str
     resolution: str
@@ -50,6 +62,7 @@ class Result(msgspec.Struct, kw_only=True):
     stay: Group = msgspec.field(default_factory=Group)
     stay_unknown_hours: Group = msgspec.field(default_factory=Group)
     all_possible: Group = msgspec.field(default_factory=Group)
+    nights: list[Nights] = msgspec.field(default_factory=lambda: [Nights() for _ in range(len(FILLED) + 1)])
     day_wh: dict[str, list[float]] = msgspec.field(
         default_factory=lambda: {"at_once": [0.0] * 24, "learned": [0.0] * 24}
     )
@@ -59,11 +72,14 @@ class Result(msgspec.Struct, kw_only=True):
         """For tables and plots."""
         return f"{self.zone} {self.resolution} {self.cost}"
 
-    def add(self, placed: Placed, outcomes: dict[Strategy, Outcome]) -> None:
-        """Count a session in which charging at once would have filled the car."""
+    def add(self, placed: Placed, outcomes: dict[Strategy, Outcome], filled: float) -> None:
+        """Count a session in which charging at once would have filled the car; the plan's room `filled` the night."""
         self.all_possible.add(placed, outcomes)
         if not placed.is_yardstick:
             return
+        night = self.nights[bisect_right(FILLED, filled)]
+        night.sessions += 1
+        night.in_time += outcomes["learned"].is_full_in_time
         self.stay.add(placed, outcomes)
         if has_unknown_hours(placed):
             self.stay_unknown_hours.add(placed, outcomes)
@@ -94,6 +110,14 @@ class GroupFigures(msgspec.Struct, frozen=True, kw_only=True):
     strategies: dict[Strategy, StrategyFigures]
 
 
+class NightFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Nights that the plan for a learned need fills up to a share (None: all of it), and cars full by ready_by."""
+
+    filled_below: float | None
+    sessions: int
+    full_by_ready_by_percent: float | None
+
+
 class ResultFigures(msgspec.Struct, frozen=True, kw_only=True):
     """`stay`: the car was there until ready_by and could be full by then. `all`: at once would have filled it.
 
@@ -107,6 +131,7 @@ class ResultFigures(msgspec.Struct, frozen=True, kw_only=True):
     stay: GroupFigures
     stay_unknown_hours: GroupFigures
     all: GroupFigures
+    promise: list[NightFigures]
     day_kwh: dict[str, list[float]]
 
 
@@ -119,6 +144,7 @@ def figures_of(result: Result) -> ResultFigures:
         stay=_group(result.stay),
         stay_unknown_hours=_group(result.stay_unknown_hours),
         all=_group(result.all_possible),
+        promise=[_night(*pair) for pair in zip((*FILLED, None), result.nights, strict=True)],
         day_kwh={name: [round(wh / 1000, 1) for wh in day] for name, day in result.day_wh.items()},
     )
 
@@ -130,6 +156,11 @@ def _group(group: Group) -> GroupFigures:
         needed_kwh=round(clairvoyant.needed_wh / 1000, 1),
         strategies={name: _strategy(sums, clairvoyant, at_once) for name, sums in group.sums.items()},
     )
+
+
+def _night(below: float | None, nights: Nights) -> NightFigures:
+    percent = _rounded(_percent(nights.in_time, nights.sessions), 2)
+    return NightFigures(filled_below=below, sessions=nights.sessions, full_by_ready_by_percent=percent)
 
 
 def _strategy(sums: Sums, clairvoyant: Sums, at_once: Sums) -> StrategyFigures:

@@ -7,9 +7,10 @@ from typing import Final, Literal
 import msgspec
 
 from chalicelib.domain.calendar import HOUR, Stretch
-from chalicelib.domain.learned_need import PROBABILITY, LearnedNeed, learn_need, weigh_departure
+from chalicelib.domain.learned_need import PROBABILITY, LearnedNeed, learn_need, value_of, weigh_departure
 from chalicelib.domain.planning import ChargerNeed, PlanningProblem, PricedSlot, plan_charging
 from chalicelib.domain.planning.expected import ExpectedProblem, plan_expected
+from chalicelib.domain.session_planning import AFTERWARDS
 from cli.backtest.homes import OSLO, Placed
 from cli.backtest.tape import Tape, known_until, next_publication
 
@@ -44,20 +45,22 @@ class Flow(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a session: energy, cost in NOK, starts, whether the car left full, and when energy flowed."""
+    """What came of a session: energy, cost in NOK, starts, whether the car was full and by ready_by, all flows."""
 
     energy_wh: float
     cost: float
     starts: int
     is_full: bool
+    is_full_in_time: bool
     flows: tuple[Flow, ...]
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
-    """What a plan goes by in the middle of a session."""
+    """What a plan goes by in the middle of a session; `later` are the prices after ready_by."""
 
     now: datetime
     slots: Sequence[PricedSlot]
+    later: Sequence[PricedSlot] = ()
     delivered_wh: float = 0.0
     starts_used: int = 0
     is_charging: bool = False
@@ -79,6 +82,12 @@ def replay(placed: Placed, tape: Tape, settings: Settings) -> dict[Strategy, Out
     return {strategy: _outcome(placed, tape, found) for strategy, found in flows.items()}
 
 
+def night_filled(placed: Placed, settings: Settings) -> float:
+    """How much of the time until ready_by what is planned for a learned need takes; more than 1: all of it."""
+    enough_wh = learn_need(placed.past.earlier_wh).quantile_wh(settings.probability)
+    return enough_wh / (placed.power_w * ((placed.ready_by - placed.plugged_at) / HOUR))
+
+
 def has_unknown_hours(placed: Placed) -> bool:
     """Whether prices up to ready_by were not all published at plug-in."""
     return known_until(placed.plugged_at) < placed.ready_by
@@ -90,9 +99,11 @@ def _as_published(placed: Placed, tape: Tape, plan: Planner) -> list[Flow]:
     now = placed.plugged_at
     while True:
         delivered_wh = sum(flow.energy_wh for flow in done)
+        published = tape.published(now, placed.ready_by + AFTERWARDS)
         moment = Moment(
             now=now,
-            slots=tape.published(now, placed.ready_by),
+            slots=[slot for slot in published if slot.start < placed.ready_by],
+            later=[slot for slot in published if slot.start >= placed.ready_by],
             delivered_wh=delivered_wh,
             starts_used=_starts(done),
             is_charging=bool(done) and done[-1].end == now,
@@ -163,9 +174,10 @@ def _learner(placed: Placed, settings: Settings) -> Planner:
 def _expected(
     placed: Placed, moment: Moment, settings: Settings, need: LearnedNeed, left_wh: float
 ) -> list[Flow] | None:
-    slots = tuple(moment.slots)
+    slots = (*moment.slots, *moment.later)
     if settings.leaves_early:
-        slots = weigh_departure(slots, placed.earlier, placed.plugged_at, OSLO)
+        value = value_of([slot.price for slot in moment.slots])
+        slots = weigh_departure(slots, placed.earlier, placed.plugged_at, OSLO, value)
     allowed = settings.max_starts if moment.is_charging else max(settings.max_starts, moment.starts_used + 1)
     runs = plan_expected(
         ExpectedProblem(
@@ -197,11 +209,13 @@ def _outcome(placed: Placed, tape: Tape, offered: Sequence[Flow]) -> Outcome:
         if flow.end > flow.start:
             flows.append(flow)
             left_wh -= flow.energy_wh
+    late_s = sum(max(0.0, (flow.end - max(flow.start, placed.ready_by)).total_seconds()) for flow in flows)
     return Outcome(
         energy_wh=placed.energy_wh - left_wh,
         cost=sum(tape.cost(flow.start, flow.end, flow.power_w) for flow in flows),
         starts=_starts(flows),
         is_full=left_wh < FULL_WH,
+        is_full_in_time=left_wh < FULL_WH and late_s < 1.0,
         flows=tuple(flows),
     )
 

@@ -97,7 +97,19 @@ def _section(result: ResultFigures, left_out: str) -> str:
     )
     tables = "".join(_table(name, group, has_costs=group is not result.all) for name, group in groups)
     head = f"{escape(result.zone)}, {result.resolution}, {result.cost}"
-    return f'<h2>{head}</h2><p class="note">{left_out}</p>{tables}'
+    return f'<h2>{head}</h2><p class="note">{left_out}</p>{tables}{_promise(result)}'
+
+
+def _promise(result: ResultFigures) -> str:
+    """How often the car was full by ready_by, by how much of the night the plan for a learned need takes."""
+    told = [
+        f"{'all of it' if one.filled_below is None else f'below {one.filled_below:.0%}'}: "
+        f"{'-' if one.full_by_ready_by_percent is None else f'{one.full_by_ready_by_percent:.1f} %'} of {one.sessions}"
+        for one in result.promise
+    ]
+    return (
+        f'<p class="note">Need learned, full by ready_by, by how much of the night is planned: {"; ".join(told)}.</p>'
+    )
 
 
 def _table(name: str, group: GroupFigures, *, has_costs: bool) -> str:

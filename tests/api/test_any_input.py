@@ -112,8 +112,9 @@ def test_no_input_is_too_much_for_a_route(api: ApiClient, owner: Owner, operatio
 
     for headers in HEADERS if operation.headers or operation.method == "POST" else HEADERS[::6]:
         send(path, headers=headers)
-    for body in BODIES if operation.body else ():
-        assert send(path, body).status in {400, 413}, body[:20]
+    for body in BODIES if operation.body or operation.method != "GET" else ():
+        is_good = not body and (operation.may_be_empty or not operation.body)
+        assert is_good or send(path, body).status in {400, 413}, body[:20]
     for query in QUERIES if operation.query else ():
         send(f"{path}?{query}")
     for odd in IDS if operation.ids else ():

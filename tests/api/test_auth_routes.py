@@ -32,7 +32,7 @@ def test_a_person_signs_in_and_accepts_the_terms(api: ApiClient, cloud: dict[str
     assert api.get("/v1/sites", token=token).body["code"] == "terms_not_accepted"
     version = api.get("/v1/terms").body["version"]
     assert api.post("/v1/account/terms", {"version": version}, token=token).body["terms_version"] == version
-    assert api.get("/v1/sites", token=token).body == {"sites": []}
+    assert api.get("/v1/sites", token=token).body == {"sites": [], "next": None}
 
 
 def test_known_and_unknown_numbers_get_the_same_answer(api: ApiClient, people: People) -> None:
@@ -61,10 +61,10 @@ def test_too_many_codes_are_answered_with_when_to_try_again(api: ApiClient) -> N
     [
         ("/v1/auth/code", {"phone": "22334455"}, "phone_not_accepted", "phone"),
         ("/v1/auth/code", {"phone": "9" * 33}, "invalid_input", "phone"),
-        ("/v1/auth/code", {"phone": "+4790000001", "language": "en"}, "invalid_input", ""),
+        ("/v1/auth/code", {"phone": "+4790000001", "language": "en"}, "invalid_input", "language"),
         ("/v1/auth/token", {"challenge_id": "x", "code": "12345"}, "invalid_input", "code"),
         ("/v1/auth/token", {"challenge_id": "x", "code": "12345٦"}, "invalid_input", "code"),
-        ("/v1/auth/token", {"challenge_id": "x", "code": "123456\n"}, "invalid_input", ""),
+        ("/v1/auth/token", {"challenge_id": "x", "code": "123456\n"}, "invalid_input", "code"),
         ("/v1/auth/refresh", {"refresh_token": ""}, "invalid_input", "refresh_token"),
     ],
 )
@@ -81,7 +81,13 @@ def test_wrong_codes_and_dead_refresh_tokens_are_401(api: ApiClient) -> None:
     dead = api.post("/v1/auth/refresh", {"refresh_token": "made-up"})
     assert (wrong.status, wrong.body["code"]) == (401, "code_not_valid")
     assert (dead.status, dead.body["code"]) == (401, "refresh_token_not_valid")
-    assert api.post("/v1/auth/logout", {"refresh_token": "made-up"}).status == 204
+
+
+def test_only_who_is_signed_in_signs_out(api: ApiClient, people: People, cognito: Any) -> None:
+    """Then a refresh token that is not known is as good as ended."""
+    body = {"refresh_token": "made-up"}
+    assert api.post("/v1/auth/logout", body).status == 401
+    assert api.post("/v1/auth/logout", body, token=people.sign_in(terms=None).token).status == 204
 
 
 def test_outdated_terms_cannot_be_accepted(api: ApiClient, people: People) -> None:

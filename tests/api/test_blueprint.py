@@ -57,6 +57,10 @@ def small(cloud: dict[str, str]) -> Iterator[ApiClient]:
     def unchanged(call: Call) -> Answer:
         return Answer(body=None, status=304, headers={"ETag": '"1"'})
 
+    @api.endpoint("POST", "/v1/rings", action=Action.PUBLIC)
+    def ring(call: Call) -> Promise:
+        return Promise(energy_wh=0)
+
     @api.endpoint("GET", "/v1/mine", action=Action.SEE_HOME)
     def mine(call: SignedInCall) -> Promise:
         return Promise(energy_wh=1)
@@ -90,7 +94,8 @@ def test_an_error_becomes_a_problem_with_its_code(small: ApiClient, kind: str, s
     reply = small.get(f"/v1/failures/{kind}")
     assert (reply.status, reply.body["status"], reply.body["code"]) == (status, status, code)
     assert reply.body["request_id"] == "request-1"
-    assert reply.headers["content-type"] == "application/problem+json"
+    assert {"type", "title", "status", "detail", "code", "request_id"} <= set(reply.body)
+    assert (reply.headers["content-type"], reply.headers["cache-control"]) == ("application/problem+json", "no-store")
     assert "ours" not in str(reply.body)
 
 
@@ -115,6 +120,34 @@ def test_a_route_that_is_not_public_refuses_a_missing_token(small: ApiClient) ->
     """401, and the header that says how to do better."""
     reply = small.get("/v1/mine")
     assert (reply.status, reply.body["code"], reply.headers["www-authenticate"]) == (401, "unauthenticated", "Bearer")
+
+
+@pytest.mark.parametrize(
+    ("raw", "status", "code"),
+    [
+        (b"", 200, None),
+        (b"{}", 200, None),
+        (b'{"energy_wh": 7}', 400, "invalid_input"),
+        (b"[]", 400, "invalid_input"),
+        (b" " * (64 * 1024 + 1), 413, "too_large"),
+    ],
+)
+def test_a_route_without_a_body_takes_none(small: ApiClient, raw: bytes, status: int, code: str | None) -> None:
+    """What nobody would read is refused: a field there is one that we do not know."""
+    reply = small.post("/v1/rings", raw or None)
+    assert (reply.status, reply.body.get("code")) == (status, code)
+
+
+def test_the_media_type_of_nothing_does_not_matter(small: ApiClient) -> None:
+    """A proxy may name one where there is no body; where there is one it counts."""
+    named = {"content-type": "application/octet-stream"}
+    replies = [small.call("POST", "/v1/rings", body=body, headers=named) for body in (None, b"{}")]
+    assert [reply.status for reply in replies] == [200, 415]
+
+
+def test_a_body_is_too_large_for_every_route(small: ApiClient) -> None:
+    """Also for one that only reads."""
+    assert small.call("GET", "/v1/unchanged", body=b" " * (64 * 1024 + 1)).status == 413
 
 
 def test_chalices_own_refusals_are_problems_too(small: ApiClient) -> None:

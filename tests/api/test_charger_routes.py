@@ -80,10 +80,11 @@ def test_a_charger_that_is_not_genuine_is_unknown(api: ApiClient, kari: Person, 
         for body in (
             {"serial": "ZC-99999999", "fingerprint": made.fingerprint},
             {"serial": made.serial, "fingerprint": "A" * 22},
+            {"serial": made.serial, "fingerprint": "SHA256:0123/abc="},
         )
     ]
-    assert [reply.status for reply in replies] == [404, 404]
-    assert replies[0].body == replies[1].body
+    assert [reply.status for reply in replies] == [404, 404, 404]
+    assert replies[0].body == replies[1].body == replies[2].body
 
 
 def test_the_zone_of_a_place(api: ApiClient, kari: Person) -> None:
@@ -121,7 +122,7 @@ def test_a_place_that_is_none_is_refused(api: ApiClient, kari: Person, query: st
 def test_a_site_that_cannot_be_is_refused(api: ApiClient, kari: Person, wrong: dict[str, Any]) -> None:
     """400, and no site is made."""
     assert api.post("/v1/sites", SITE | wrong, token=kari.token).status == 400
-    assert api.get("/v1/sites", token=kari.token).body == {"sites": []}
+    assert api.get("/v1/sites", token=kari.token).body == {"sites": [], "next": None}
 
 
 def test_a_site_is_read_by_its_owner_only(api: ApiClient, people: People, kari: Person) -> None:
@@ -184,6 +185,20 @@ def test_a_car_that_is_not_there_cannot_be_stopped(api: ApiClient, kari: Person,
         (400, "invalid_input"),
         (200, None),
     ]
+
+
+def test_start_and_stop_are_words_for_it(api: ApiClient, kari: Person, made: MadeCharger) -> None:
+    """Start is to charge as mode and plan say; stop needs a car, whatever it is called."""
+    path = f"/v1/chargers/{claim(api, kari, made).body['charger_id']}/run"
+    answers = [api.put(path, {"run": run}, token=kari.token) for run in ("start", "stop")]
+    assert [answers[0].body["run"], answers[1].body["code"]] == ["auto", "no_session"]
+
+
+def test_a_meter_reader_is_registered_with_nothing_said(api: ApiClient, kari: Person) -> None:
+    """No body is as good as an empty one: nothing has to be told of a reader that speaks HTTPS."""
+    path = f"/v1/sites/{api.post('/v1/sites', SITE, token=kari.token).body['site_id']}/meter"
+    made = [api.post(path, token=kari.token), api.post(path, {}, token=kari.token)]
+    assert [(one.status, len(one.body["token"])) for one in made] == [(201, 20), (201, 20)]
 
 
 def test_network_progress_begins_with_waiting(api: ApiClient, kari: Person, made: MadeCharger) -> None:

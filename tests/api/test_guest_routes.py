@@ -144,7 +144,7 @@ def test_a_guest_sees_the_charger_in_the_window_only(
     assert card["grant"]["time_zone"] == "Europe/Oslo"  # a guest cannot ask the site for the clock of the window
     assert (card["role"], card["active"], card["status"] is None) == ("guest", status == 200, status != 200)
     if status == 200:
-        assert set(seen.body) == {"role", "charger_id", "name", "access", "mode", "status", "grant"}
+        assert set(seen.body) == {"role", "charger_id", "name", "must_unlock", "mode", "status", "grant"}
         assert phones.charger.serial not in str(seen.body)
         assert seen.body["role"] == "guest"
 

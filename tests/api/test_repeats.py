@@ -49,6 +49,19 @@ def test_a_claim_is_repeated_with_its_nonce(api: ApiClient, kari: Person) -> Non
     assert replies[0] == replies[1]
 
 
+def test_every_write_may_be_repeated(api: ApiClient, kari: Person) -> None:
+    """A change is answered as it was, though others came in between; what was deleted stays gone, and nothing more."""
+    path = f"/v1/sites/{make_site(api, kari).body['site_id']}"
+    match = {"if-match": "1", "idempotency-key": "change"}
+    first = api.patch(path, {"name": "A"}, token=kari.token, headers=match)
+    api.patch(path, {"name": "B"}, token=kari.token, headers={"if-match": "2"})
+    assert api.patch(path, {"name": "A"}, token=kari.token, headers=match) == first
+    assert api.get(path, token=kari.token).body["name"] == "B"
+    delete = {"idempotency-key": "delete"}
+    gone = [api.delete(path, token=kari.token, headers=headers).status for headers in (delete, delete, {})]
+    assert gone == [204, 204, 404]
+
+
 def test_another_request_with_the_same_key_is_refused(api: ApiClient, kari: Person) -> None:
     """Another body or another route: 409, and nothing is made."""
     make_site(api, kari)

@@ -1,6 +1,6 @@
 """The simulations add up: nobody is lost, and no quota is passed."""
 
-from benchmarks import scale_rounds, scale_storm
+from benchmarks import scale, scale_rounds, scale_storm
 from benchmarks.cost_model import read_prices
 from benchmarks.scale_rounds import Way
 
@@ -25,3 +25,12 @@ def test_chargers_come_back_no_faster_than_the_narrowest_quota_lets_them() -> No
     assert storm.narrowest == "iot_subscriptions_per_s"
     assert storm.last_s >= 0.95 * 100_000 / storm.per_s
     assert storm.attempts >= 1
+
+
+def test_what_is_asked_of_aws_is_enough_for_a_million_chargers() -> None:
+    """Every quota, at the worst hour with a round of planning in it, is inside its default or the list of increases."""
+    prices = read_prices()
+    found = scale.asks(1_000_000, prices, scale_rounds.live(1_000_000, Way()))
+    assert [one.quota for one in found if not one.fits] == []
+    assert set(scale.INCREASES) <= set(prices["quotas"])
+    assert found[0].quota == "iot_subscriptions", "what breaks first, as docs/scale.md says"

@@ -1,5 +1,6 @@
 """The code bundle holds what runs, nothing else, and the same bytes each time."""
 
+import hashlib
 import os
 import zipfile
 from pathlib import Path
@@ -65,6 +66,34 @@ def test_a_missing_wheel_is_a_failure(tmp_path: Path, monkeypatch: pytest.Monkey
     lock.write_text(f"no-such-package==1.0 --hash=sha256:{'0' * 64}\n")
     with pytest.raises(BuildError, match="no-such-package"):
         bundle.install_wheels(lock, bundle.LAPTOP, tmp_path / "wheels")
+
+
+def wheel(folder: Path, platform: str) -> Path:
+    """A lock of one package, whose only wheel, beside it, is for Python 3.14 on that platform."""
+    tag, notes = f"cp314-cp314-{platform}", "solo-1.0.dist-info"
+    files = {
+        "solo.py": "",
+        f"{notes}/METADATA": "Metadata-Version: 2.1\nName: solo\nVersion: 1.0\n",
+        f"{notes}/WHEEL": f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: false\nTag: {tag}\n",
+        f"{notes}/RECORD": "",
+    }
+    place = folder / f"solo-1.0-{tag}.whl"
+    with zipfile.ZipFile(place, "w") as packed:
+        for name, content in files.items():
+            packed.writestr(name, content)
+    lock = folder / "requirements.txt"
+    lock.write_text(f"solo==1.0 --hash=sha256:{hashlib.sha256(place.read_bytes()).hexdigest()}\n")
+    return lock
+
+
+def test_a_wheel_for_another_processor_is_a_missing_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is there for x86 alone is not there for Lambda on arm64."""
+    monkeypatch.setenv("UV_NO_INDEX", "1")
+    monkeypatch.setenv("UV_FIND_LINKS", str(tmp_path))
+    with pytest.raises(BuildError, match="solo"):
+        bundle.install_wheels(wheel(tmp_path, "manylinux_2_17_x86_64"), bundle.AWS, tmp_path / "x86")
+    bundle.install_wheels(wheel(tmp_path, "manylinux_2_17_aarch64"), bundle.AWS, tmp_path / "arm")
+    assert (tmp_path / "arm" / "solo.py").exists()
 
 
 def test_a_handler_that_imports_what_is_not_in_the_bundle_is_a_failure(tmp_path: Path) -> None:

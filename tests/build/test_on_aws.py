@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import pytest
 
-from local import bundle, web_paths
+from local import bundle, concurrency, web_paths
 from local import template as templates
+from local.deploy import queue_functions
 from local.overlay import read_overlay
 from local.places import ROOT
 
@@ -106,6 +107,30 @@ def test_a_message_is_hidden_six_times_as_long_as_its_function_may_run(product: 
                 assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
 
 
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ("laptop", {"NoteStatus": [2], "StoreReadings": [2], "PlanCharging": [2], "NotePresence": [2, 2]}),
+        ("small", {"NoteStatus": [10], "StoreReadings": [10], "PlanCharging": [10], "NotePresence": [10, 10]}),
+        ("fleet", {"NoteStatus": [100], "StoreReadings": [100], "PlanCharging": [100], "NotePresence": [50, 50]}),
+    ],
+)
+def test_messages_of_chargers_are_read_by_as_many_at_once_as_the_stage_has_a_size(
+    product: Json, size: str, expected: dict[str, list[int]]
+) -> None:
+    """Two are what a laptop bears; a fleet needs more, and nobody edits a file for it."""
+    found = concurrency.readers(product, size)
+    assert {name: found[name] for name in expected} == expected
+    assert set(found) == set(queue_functions(product)), "every reader of a queue is bounded"
+
+
+def test_readers_of_queues_leave_room_for_people(product: Json) -> None:
+    """All of them at their most, in an account with AWS's default of a thousand functions at once."""
+    for size in product["Parameters"]["Size"]["AllowedValues"]:
+        assert concurrency.warning(product, size, 1000) is None, size
+    assert concurrency.warning(product, "fleet", 900)
+
+
 def test_every_rule_keeps_what_it_cannot_hand_on(product: Json) -> None:
     """Rules fill queues, never functions; what fails goes where dead letters are."""
     rules = [one["TopicRulePayload"] for one in properties(product, "AWS::IoT::TopicRule").values()]
@@ -186,10 +211,46 @@ def test_every_schedule_is_watched(product: Json) -> None:
     assert called == watched
 
 
-def test_the_dashboard_is_json(product: Json) -> None:
-    """CloudWatch shows nothing of what it cannot read."""
-    body = product["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    assert len(json.loads(body)["widgets"]) >= 6
+def widgets(template: Json) -> list[Json]:
+    """What the dashboard shows; CloudWatch shows nothing of what it cannot read."""
+    found: list[Json] = json.loads(template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])[
+        "widgets"
+    ]
+    return found
+
+
+def test_the_dashboard_answers_what_the_business_asks(product: Json) -> None:
+    """Cars not full in time, limits sent, codes used of those sent, money per charger; and all else that is counted."""
+    shown = json.dumps(widgets(product))
+    asked = {"GoalMissed", "SessionFinished", "LimitSent", "LimitNotSent", "CodeSent", "CodeUsed", "SessionCost"}
+    assert {
+        name for name in asked | {"Chargers", "SessionEnergyWh", "MessageQuarantined"} if name not in shown
+    } == set()
+    code = "".join(path.read_text() for path in (ROOT / "chalicelib").rglob("*.py"))
+    by_words = set(re.findall(r'\b(?:count|measure)\("(\w+)", (?:.*, )?(?:reason|currency)=', code))
+    assert {"MessageQuarantined", "SessionCost"} <= by_words
+    assert {name for name in by_words if name not in shown} == set(), "the search for plain counts does not find them"
+    assert "SEARCH('{ZmartCharge,service}'" in shown
+
+
+def test_the_dashboard_s_widgets_stand_beside_each_other(product: Json) -> None:
+    """CloudWatch draws one over another where they overlap; a row has 24 columns."""
+    taken: set[tuple[int, int]] = set()
+    for one in widgets(product):
+        cells = {(x, y) for x in range(one["x"], one["x"] + one["width"]) for y in range(one["y"], one["y"] + 6)}
+        assert not cells & taken, one["properties"]["title"]
+        assert max(x for x, _ in cells) < 24
+        taken |= cells
+
+
+def test_a_dashboard_s_sums_name_only_what_the_widget_has(product: Json) -> None:
+    """An expression that asks for a metric that is not there shows an error instead of a line."""
+    for one in widgets(product):
+        metrics = one["properties"]["metrics"]
+        ids = {part["id"] for metric in metrics for part in metric if isinstance(part, dict) and "id" in part}
+        sums = [part["expression"] for metric in metrics for part in metric if "expression" in part]
+        used = {word for sum_ in sums if not sum_.startswith("SEARCH") for word in re.findall(r"\b[a-z]\w*", sum_)}
+        assert used <= ids, one["properties"]["title"]
 
 
 def compiled(packed: Path, folder: Path) -> bytes:

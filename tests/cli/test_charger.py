@@ -1,6 +1,8 @@
 """`zmart charger SERIAL`: what support sees and does."""
 
 import json
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -166,3 +168,14 @@ def test_what_cannot_be_taken_back_is_asked_first() -> None:
     for command in ("block", "release"):
         done = CliRunner().invoke(app, ["charger", SERIAL, command], input="n\n")
         assert (done.exit_code, "[y/N]" in done.output) == (1, True)
+
+
+def test_without_a_stage_the_laptop_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing runs here: it says what to do, and ends with 2."""
+    for name in [name for name in os.environ if name.endswith("_TABLE")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(stage, "RUNS", tmp_path)
+    code, said = zmart(SERIAL, "show")
+    assert code == 2
+    assert "./dev up" in said
+    assert "--stage" in said

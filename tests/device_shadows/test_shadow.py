@@ -1,11 +1,15 @@
 """The envelope of the shadow service: updates built, answers and deltas read."""
 
+from typing import Any, get_args
+
 import msgspec
 import pytest
 
 from device_shadows import codec, shadow
 from device_shadows.charging import ChargingChange, ChargingDesired, ChargingMode, ChargingReported, RunOrder, RunState
+from device_shadows.documents import DOCUMENTS
 from device_shadows.errors import DocumentInvalidError
+from tests.device_shadows.samples import SAMPLES
 
 
 def test_the_cloud_writes_only_the_sections_that_change() -> None:
@@ -19,6 +23,17 @@ def test_a_charger_reports_what_has_ended_as_null() -> None:
     done = ChargingReported(mode=ChargingMode.SMART, run=None, plan_id=None, plug_seq=2, applied_at=9)
     told = {"mode": "smart", "run": None, "plan_id": None, "plug_seq": 2, "applied_at": 9, "full_plug_seq": 0}
     assert msgspec.json.decode(shadow.reported_update(done)) == {"state": {"reported": told}}
+
+
+@pytest.mark.parametrize("name", [name for name in DOCUMENTS if name.endswith(".reported")])
+def test_a_report_is_read_without_what_it_has_removed(name: str) -> None:
+    """Every field that may be null is null: the service keeps none of them, and the cloud reads the same report."""
+    kind: Any = DOCUMENTS[name]
+    optional = [field.encode_name for field in msgspec.structs.fields(kind) if type(None) in get_args(field.type)]
+    told = msgspec.json.decode(codec.encode(SAMPLES[name])) | dict.fromkeys(optional)
+    kept = shadow.merge({}, told)
+    assert set(optional) & set(kept) == set()
+    assert codec.convert(kept, kind) == msgspec.convert(told, kind)
 
 
 def test_an_answer_gives_both_sections_and_its_version() -> None:

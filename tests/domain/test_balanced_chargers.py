@@ -70,16 +70,45 @@ def test_without_a_car_it_is_none_of_load_balancing_s_business() -> None:
         ({"reason": "fallback"}, 24),
         ({"reason": "full_mode"}, 24),
         ({"reason": "plan_pause"}, 0),
-        ({"reason": "full_mode", "car_full": True}, 6),
+        ({"reason": "full_mode", "car_full": True, "drawn_a": (0.0, 0.0, 0.0)}, 0),
+        ({"reason": "full_mode", "car_full": True}, 24),
         ({"reason": "full_mode", "faults": ("earth_fault",)}, 0),
     ],
     ids=lambda value: "-".join(map(str, value.values())) if isinstance(value, dict) else "",
 )
 def test_what_it_wants_is_what_it_says(changes: dict[str, Any], wanted_a: int) -> None:
-    """All that the fuses bear, nothing in a pause or with a fault; a full car may warm its cabin."""
+    """All that the fuses bear; nothing in a pause, with a fault, or for a full car that draws nothing."""
     found = told(**changes)
     assert found is not None
     assert found.wanted_a == wanted_a
+
+
+@pytest.mark.parametrize(
+    ("changes", "wanted_a"),
+    [
+        ({"reason": "full_mode", "offered_a": 16, "drawn_a": (16.0, 16.0, 0.0)}, 16),
+        ({"reason": "limit", "offered_a": 16, "drawn_a": (9.8, 9.8, 0.0)}, 11),
+        ({"reason": "limit", "offered_a": 16, "drawn_a": (15.8, 15.8, 0.0)}, 24),
+        ({"reason": "limit", "offered_a": 16, "drawn_a": (16.0, 16.0, 0.0)}, 24),
+        ({"reason": "limit", "offered_a": 16, "drawn_a": (2.0, 2.0, 0.0)}, 6),
+        ({"reason": "car_paused", "offered_a": 16, "drawn_a": (0.0, 0.0, 0.0)}, 16),
+        ({"reason": "limit", "offered_a": 16, "drawn_a": (9.8, 9.8, 0.0), "reported_at": NOW}, 24),
+    ],
+    ids=["the installer's most", "the car's most", "nearly all", "held down", "tapering", "paused", "just told"],
+)
+def test_its_share_is_what_cable_installer_and_car_let_flow(changes: dict[str, Any], wanted_a: int) -> None:
+    """As its report of a minute ago shows; what others leave it may be offered all the same."""
+    found = told(**{"reported_at": NOW - timedelta(seconds=70)} | changes)
+    assert found is not None
+    assert (found.wanted_a, found.max_a) == (wanted_a, 24)
+
+
+def test_what_its_lease_lacks_is_known_by_the_time_of_the_report() -> None:
+    """So that it is answered once for each time that it asks."""
+    found, calm = told(lease_ends_soon=True), told()
+    assert found is not None
+    assert calm is not None
+    assert (found.asked_at, calm.asked_at) == (CHARGING.reported_at, None)
 
 
 def test_one_that_was_stopped_wants_nothing() -> None:

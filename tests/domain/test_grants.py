@@ -90,11 +90,31 @@ def test_a_window_lasts_as_long_as_the_clock_of_the_site_says(start: str, end: s
 
 
 @pytest.mark.parametrize(
+    ("told", "instant"),
+    [
+        pytest.param("2026-06-01T12:00+02:00", datetime(2026, 6, 1, 10, tzinfo=UTC), id="as the API tells it"),
+        pytest.param("2026-06-01T12:00:00+02:00", datetime(2026, 6, 1, 10, tzinfo=UTC), id="with seconds"),
+        pytest.param("2026-06-01T12:00Z", datetime(2026, 6, 1, 12, tzinfo=UTC), id="UTC"),
+        pytest.param("2026-06-01T12:00+09:00", datetime(2026, 6, 1, 3, tzinfo=UTC), id="far away"),
+        pytest.param("2026-10-25T02:30+02:00", datetime(2026, 10, 25, 0, 30, tzinfo=UTC), id="the first of two"),
+        pytest.param("2026-10-25T02:30+01:00", datetime(2026, 10, 25, 1, 30, tzinfo=UTC), id="the second of two"),
+        pytest.param("2026-03-29T02:30Z", datetime(2026, 3, 29, 2, 30, tzinfo=UTC), id="skipped here, not there"),
+    ],
+)
+def test_a_time_with_its_offset_is_that_instant(told: str, instant: datetime) -> None:
+    """What the API answers can be sent back; nothing is left to guess."""
+    assert window_of(told, None, OSLO, NOON).since == instant
+    assert window_of(None, told, OSLO, NOON).until == instant
+
+
+@pytest.mark.parametrize(
     ("wall", "neighbours"),
     [
         ("2026-03-29T02:00", ("2026-03-29T01:59", "2026-03-29T03:00")),
         ("2026-03-29T02:30", ("2026-03-29T01:59", "2026-03-29T03:00")),
         ("2026-03-29T02:59", ("2026-03-29T01:59", "2026-03-29T03:00")),
+        ("2026-03-29T02:30+01:00", ("2026-03-29T01:59", "2026-03-29T03:00")),
+        ("2026-03-29T02:30+02:00", ("2026-03-29T01:59", "2026-03-29T03:00")),
     ],
 )
 @pytest.mark.parametrize("field", ["start", "end"])

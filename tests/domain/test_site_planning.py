@@ -105,8 +105,8 @@ def test_a_learned_need_is_planned_by_expected_cost_beside_the_others() -> None:
     plans = planned(cars(kwh(22.08), learned))
     assert highest_a(plans) <= FUSE_A
     assert [plan.unmet_wh for plan in plans] == [0, 0]
-    assert plans[1].need_wh == 22_000
-    assert plans[1].probability == pytest.approx(1 - 1 / 21)
+    assert plans[1].need_wh == 21_600
+    assert plans[1].probability == pytest.approx(0.95)
 
 
 def test_no_car_is_offered_more_than_its_share_when_all_go_on_beyond_their_plans() -> None:

@@ -44,7 +44,8 @@ class SystemThread:
     def run(self, work: Coroutine[Any, Any, _Result], timeout_s: float = 180.0) -> _Result:
         """The result of a coroutine in the system's own loop; what broke the system if that comes first."""
         result = asyncio.run_coroutine_threadsafe(work, self._loop)
-        wait((result, self._broken), timeout_s, FIRST_COMPLETED)
+        either: tuple[Future[Any], ...] = (result, self._broken)
+        wait(either, timeout_s, FIRST_COMPLETED)
         if not result.done() and self._broken.done():
             self._broken.result()
         return result.result(0)

@@ -13,8 +13,9 @@ from botocore.exceptions import ClientError
 
 from local import artifacts, release, smoke
 from local.build import Package
+from local.errors import BadInputError
 from local.places import ROOT
-from local.release import Aws, BadInputError, NoAwsError, Plan, RolledBackError, SaidNoError
+from local.release import Aws, NoAwsError, Plan, RolledBackError, SaidNoError
 from local.smoke import SmokeError
 from local.stack_changes import Change, ChangeFailedError, HalfDoneError, Stack
 from tests import infra
@@ -305,14 +306,6 @@ def test_the_page_is_complete_and_has_no_sources() -> None:
     names = {name for name, _, _ in artifacts.page_files()}
     assert {"index.html", "docs.html", "main.js", "sw.js", "manifest.webmanifest", "vendor/preact.js"} <= names
     assert not {name for name in names if name.endswith((".md", ".d.ts", ".LICENSE"))}
-
-
-def test_a_stage_that_is_not_there_is_told_with_those_that_are() -> None:
-    """And what a stage chooses is something that the template knows."""
-    with pytest.raises(BadInputError, match="prod, test"):
-        release.read_parameters("moon")
-    known = {name for one in infra.templates() for name in one.get("Parameters", {})}
-    assert {name for stage in ("prod", "test") for name in release.read_parameters(stage)} <= known
 
 
 def test_credentials_that_are_not_there_are_asked_for(tmp_path: Path) -> None:

@@ -13,7 +13,10 @@ from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.money import ShownMoney
 from chalicelib.domain.notifications import Event
 from chalicelib.services import push
+from chalicelib.workers import site_planning
+from tests.energy_cloud import a_night
 from tests.identity import People
+from tests.services.test_charging_orders import PLUG_IN
 
 NOW = datetime(2026, 2, 11, 6, 0, tzinfo=UTC)
 CHARGER = ChargerId("charger_1")
@@ -68,3 +71,13 @@ def test_a_car_that_left_before_it_was_full_is_told_apart(kari: Account, capsys:
     """Without a known cost nothing is said of money."""
     deliver(kari, notifications.finished(CHARGER, "Garasje", 8, is_full=False, energy_wh=10, cost=None))
     assert figures(capsys) == [("SessionFinished", 1, {"reason": "left_before_full"}), ("SessionEnergyWh", 10, {})]
+
+
+def test_chargers_are_counted_each_hour_so_that_money_can_be_told_for_each(
+    kari: Account, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the store's own count, whatever the fleet's size."""
+    a_night(kari, PLUG_IN, monkeypatch)
+    capsys.readouterr()
+    site_planning.begin_day()
+    assert ("Chargers", 1, {}) in figures(capsys)

@@ -21,6 +21,7 @@ from chalicelib.services.chargers import SettingsWish, change, get
 from chalicelib.services.sites import SiteWish
 from tests import infra
 from tests.identity import People
+from tests.lists import list_own
 from tests.made_chargers import MadeCharger
 
 NOW = datetime(2026, 2, 10, 14, 0, tzinfo=UTC)
@@ -181,7 +182,7 @@ def test_a_site_that_is_deleted_at_the_moment_of_the_move_gets_no_charger(
     with pytest.raises(NotFound):
         change(kari, charger.charger_id, SettingsWish(site_id=cabin.site_id), 1, NOW)
     assert chargers.get(charger.charger_id) == charger
-    assert [one.charger_ids for one in own_sites.list_own(kari)] == [(charger.charger_id,)]
+    assert [one.charger_ids for one in list_own(kari)] == [(charger.charger_id,)]
 
 
 def test_a_used_charger_keeps_its_currency(kari: Account, charger: Charger) -> None:

@@ -20,6 +20,7 @@ from chalicelib.workers import readings
 from simulator.records import Happening
 from tests.energy_cloud import RECORDED, Night, a_night, forwarded
 from tests.identity import People
+from tests.lists import list_sessions
 
 START = datetime(2026, 2, 10, 14, 0, tzinfo=UTC)
 READY_BY = datetime(2026, 2, 11, 6, 0, tzinfo=UTC)
@@ -213,7 +214,7 @@ def test_home_and_history_tell_the_same(night: Night) -> None:
     night.run(START + 16 * HOUR)
     card = read_home(night.owner, night.now).cards[0]
     month = energy_history.month(night.owner, night.charger_id, 2026, 2, night.now)
-    session = energy_history.list_sessions(night.owner, night.charger_id, None, night.now).sessions[0]
+    session = list_sessions(night.owner, night.charger_id, night.now)[0]
     assert card.overview.session == session.energy
     assert card.month.energy_wh == month.whole.energy_wh == sum(day.energy_wh for _, day in month.days) == 7_000
     assert card.month.cost == month.whole.cost

@@ -11,9 +11,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from chalicelib.adapters import firmware_key
+from chalicelib.domain import ids
+from chalicelib.domain.commands import CommandState
 from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.firmware import ExecutionState, JobOver, ModelsDiffer, ReleaseTaken, Rollback
-from chalicelib.services import firmware
+from chalicelib.services import commands, firmware
 from device_shadows.claim import from_base64url
 from device_shadows.firmware import FirmwareJob, manifest
 from device_shadows.names import Serial
@@ -164,11 +166,26 @@ def test_a_job_can_be_cancelled_and_cancelling_again_changes_nothing() -> None:
     """Also for chargers that have begun."""
     job = install(MadeCharger())
     assert not job.is_over
-    assert firmware.cancel(job.job_id).is_canceled
-    assert firmware.cancel(job.job_id).is_canceled
-    for operation in (firmware.cancel, firmware.progress):
-        with pytest.raises(NotFound):
-            operation("fw-unknown")
+    assert firmware.cancel(job.job_id, NOW).is_canceled
+    assert firmware.cancel(job.job_id, NOW).is_canceled
+    with pytest.raises(NotFound):
+        firmware.cancel("fw-unknown", NOW)
+    with pytest.raises(NotFound):
+        firmware.progress("fw-unknown")
+
+
+def test_what_support_installs_and_stops_is_kept_for_the_owner() -> None:
+    """With the version, where the export finds it; what was refused is not there."""
+    made = MadeCharger()
+    job = install(made)
+    firmware.cancel(job.job_id, NOW)
+    with pytest.raises(InvalidInput):
+        install(made, version="not a version")
+    kept = commands.list_latest(ids.Serial(made.serial), NOW)
+    assert sorted((one.op, one.reason, one.state) for one in kept) == [
+        ("firmware", "1.4.0", CommandState.DONE),
+        ("firmware_cancel", "1.4.0", CommandState.DONE),
+    ]
 
 
 def test_a_job_that_ended_by_itself_cannot_be_cancelled(moto: Any) -> None:
@@ -178,7 +195,7 @@ def test_a_job_that_ended_by_itself_cannot_be_cancelled(moto: Any) -> None:
     job = install(MadeCharger())
     iot_backends["123456789012"][infra.REGION].jobs[job.job_id].status = "COMPLETED"
     with pytest.raises(JobOver):
-        firmware.cancel(job.job_id)
+        firmware.cancel(job.job_id, NOW)
 
 
 def test_a_failed_job_is_tried_again_only_when_asked(moto: Any) -> None:

@@ -17,6 +17,7 @@ from chalicelib.workers import pricing
 from tests import stored
 from tests.energy_cloud import Night, a_night
 from tests.identity import People
+from tests.lists import list_sessions
 
 PLUG_IN = datetime(2026, 2, 10, 16, 0, tzinfo=UTC)
 
@@ -96,5 +97,5 @@ def test_what_has_expired_is_not_shown_although_the_store_still_has_it(night: Ni
     for before, energy_wh, told in ((timedelta(hours=1), 3000, 1), (-timedelta(hours=2), 0, 0)):
         now = expiry(PLUG_IN, 3) - before
         month = energy_history.month(night.owner, night.charger_id, 2026, 2, now)
-        found = energy_history.list_sessions(night.owner, night.charger_id, None, now)
-        assert (month.whole.energy_wh, len(found.sessions)) == (energy_wh, told)
+        found = list_sessions(night.owner, night.charger_id, now)
+        assert (month.whole.energy_wh, len(found)) == (energy_wh, told)

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.adapters import code_seal
+from chalicelib.adapters import clock, code_seal
 from chalicelib.adapters.dynamo import sending_limits
 from chalicelib.domain.errors import TooManyRequests
 from chalicelib.domain.one_time_codes import CodeMessage, CodeNotValid
@@ -154,7 +154,7 @@ def test_a_spent_budget_leaves_those_alone_who_are_signed_in(phone: Phone, monke
     with pytest.raises(SmsBudgetSpent):
         ask(9)
     tokens = sign_in.exchange_code(*entry, "no", NOW).tokens
-    assert sign_in.refresh(tokens.refresh_token).access_token
+    assert sign_in.refresh(tokens.refresh_token, clock.real_now()).access_token
 
 
 @pytest.mark.usefixtures("cloud")

@@ -207,11 +207,11 @@ def test_neither_number_nor_code_is_stored(phone: Phone, dynamodb: Any, cloud: d
 def test_a_refresh_token_is_replaced_by_each_use(phone: Phone) -> None:
     """The new tokens work; the refresh token that was used is dead."""
     tokens = sign_in.exchange_code(*phone.ask(), "no", NOW).tokens
-    fresh = sign_in.refresh(tokens.refresh_token)
+    fresh = sign_in.refresh(tokens.refresh_token, clock.real_now())
     assert authenticate(f"Bearer {fresh.access_token}", clock.real_now()).phone == PHONE
     assert fresh.refresh_token != tokens.refresh_token
     with pytest.raises(RefreshTokenNotValid):
-        sign_in.refresh(tokens.refresh_token)
+        sign_in.refresh(tokens.refresh_token, clock.real_now())
 
 
 def test_signing_out_ends_the_refresh_token(phone: Phone) -> None:
@@ -220,7 +220,7 @@ def test_signing_out_ends_the_refresh_token(phone: Phone) -> None:
     for token in (tokens.refresh_token, tokens.refresh_token, "nonsense"):
         sign_in.sign_out(token)
     with pytest.raises(RefreshTokenNotValid):
-        sign_in.refresh(tokens.refresh_token)
+        sign_in.refresh(tokens.refresh_token, clock.real_now())
 
 
 def test_a_half_made_user_is_completed(phone: Phone, cognito: Any, cloud: dict[str, str]) -> None:

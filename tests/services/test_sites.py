@@ -18,11 +18,12 @@ from chalicelib.domain.sites import Country, CurrencyFixed, Site, SiteHasCharger
 from chalicelib.domain.zones import Position
 from chalicelib.services import claims
 from chalicelib.services.claims import Proof
-from chalicelib.services.sites import SiteChange, SiteWish, change, create, delete, get, list_own
+from chalicelib.services.sites import SiteChange, SiteWish, change, create, delete, get
 from chalicelib.workers import planning
 from tests.api_client import LambdaContext
 from tests.energy_cloud import event, messages
 from tests.identity import People
+from tests.lists import list_own
 from tests.made_chargers import MadeCharger
 
 NOW = datetime(2026, 2, 10, 14, 0, tzinfo=UTC)

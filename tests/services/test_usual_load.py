@@ -36,7 +36,7 @@ def planned(kari: Account, patch: pytest.MonkeyPatch, *, nights: int, house_a: f
     for number in range(nights):
         home.night.run(AT_TWO + timedelta(days=number))
         home.live(8 * 60, house_a=house_a, every_s=30)  # more than half of the quarter
-        home.night.run(AT_TWO + timedelta(days=number, minutes=15))
+        home.night.run(AT_TWO + timedelta(days=number, hours=1))
         home.post(house_a, 0.0, 3.0)
     home.night.run(PLUG_IN)
     home.night.fetch_prices()

@@ -126,8 +126,9 @@ def test_an_address_of_63_characters_is_given_whole(
 
 
 def test_the_token_before_is_refused(kari: Account, site_id: SiteId) -> None:
-    """Replaced, then removed: only the present token counts."""
+    """Replaced, then removed: only the present token counts, also where the old one was known a moment ago."""
     old = meters.register(kari, site_id, NOW).token
+    assert post(old)["statusCode"] == 200
     new = meters.register(kari, site_id, NOW).token
     assert (post(old), post(new)["statusCode"]) == (REFUSED, 200)
     meters.remove(kari, site_id, NOW)

@@ -91,6 +91,19 @@ def test_what_happened_before_the_claim_is_known_after_it(made: MadeCharger, peo
     assert seen(claimed)[0] == "offline"
 
 
+def test_a_loss_from_before_the_claim_that_is_told_after_it_does_not_count(made: MadeCharger, people: People) -> None:
+    """Power off, power on, claim: the notices of the loss are held back for five seconds, and it was back long ago."""
+    hear(
+        presence.handle,
+        fleet.presence(made.serial, "connected", 1),
+        fleet.presence(made.serial, "connected", 2, 62),
+    )
+    claimed = made.claim(people.account(), position=BERGEN)
+    hear(status_reports.handle, fleet.status(claimed.serial))
+    hear(presence.handle, fleet.presence(made.serial, "disconnected", 1, 60), fleet.last_will(made.serial, 60))
+    assert seen(claimed)[0] == "ready"
+
+
 def test_a_client_that_is_no_charger_is_put_aside(cloud: dict[str, str]) -> None:
     """An operator's own MQTT client, for instance."""
     hear(presence.handle, fleet.presence("SOMEBODY-1", "connected", 1), fleet.presence("a-phone", "connected", 1))

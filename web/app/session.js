@@ -70,9 +70,17 @@ export function beginSession(answer) {
 
 /** Ends the session here at once; the server is told as well as the network allows. */
 export async function signOut() {
-  const spent = tokens?.refresh_token;
+  const ending = tokens;
   closeSession("");
-  if (spent) await send("POST", "/v1/auth/logout", { body: { refresh_token: spent } }).catch(() => null);
+  if (ending) await endInCloud(ending).catch(() => null);
+}
+
+/** Only who is signed in can sign out: a session whose access token is over is renewed to be ended. @param {Tokens} ending */
+async function endInCloud(ending) {
+  const isOver = ending.expires_at_ms - realNow() <= EARLY_MS;
+  const renewed = isOver ? await send("POST", "/v1/auth/refresh", { body: { refresh_token: ending.refresh_token } }) : null;
+  const { access_token, refresh_token } = renewed ? fromAnswer(renewed.body) : ending;
+  await send("POST", "/v1/auth/logout", { headers: { Authorization: `Bearer ${access_token}` }, body: { refresh_token } });
 }
 
 /** Every sign-in has ended in the cloud, and so here. @param {string} erasure the number of the erasure, or "" */

@@ -29,7 +29,7 @@
  *   orders_state: AppliedState, status: Status, version: number}} OwnCharger
  */
 /**
- * @typedef {{role: "guest", charger_id: string, name: string, access: string, mode: string, status: Status,
+ * @typedef {{role: "guest", charger_id: string, name: string, must_unlock: boolean, mode: string, status: Status,
  *   grant: GuestWindow}} GuestCharger
  */
 /** @typedef {OwnCharger|GuestCharger} Charger */

@@ -6,6 +6,7 @@ of a site's load is in the one by which the watchdog finds who is silent; its ke
 
 import functools
 import zlib
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -14,19 +15,20 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribu
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
-from chalicelib.adapters.dynamo import batches
+from chalicelib.adapters.dynamo import batches, known_chargers
+from chalicelib.adapters.dynamo.known_chargers import Known
 from chalicelib.adapters.dynamo.sites import SiteRow
 from chalicelib.adapters.dynamo.sites import to_domain as site_of
 from chalicelib.adapters.dynamo.table import Table, calling, condition_failed, updated
-from chalicelib.domain.house_load import QUARTERS_PER_DAY, Loads, with_value
-from chalicelib.domain.ids import AccountId, Serial, SiteId
+from chalicelib.domain.house_load import QUARTERS_PER_DAY, KnownMean, Loads, with_value
+from chalicelib.domain.ids import AccountId, ChargerId, Serial, SiteId
 from chalicelib.domain.meter_readers import LOST, MeterReader, SiteLoad, may_charge, silent_after
 from chalicelib.domain.sites import Site
 
 _EPOCH: Final = "epoch"
 WATCH_PARTS: Final = 16
 """The watchdog's index is cut by site: one key takes 1000 writes a second, which is 300 000 readers."""
-_STEP_S, _STEP_AT_REST_S = 120, 600
+_STEP_S, _STEP_AT_REST_S = 300, 1800
 """By these steps a row's place in that index changes, each of which costs two writes."""
 
 
@@ -99,11 +101,15 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """A site, its reader and its load as they are at this moment; None for what is not there."""
+    """A site, its reader and its load as they are at this moment; None for what is not there.
+
+    `chargers` are those that were asked for and are there, wherever they stand.
+    """
 
     site: Site | None
     reader: MeterReader | None
     load: SiteLoad | None
+    chargers: tuple[Known, ...] = ()
 
 
 def find_by_token(token_key: str) -> Place | None:
@@ -118,11 +124,14 @@ def find_by_thing(thing: Serial) -> Place | None:
     return _place(rows[0]) if rows else None
 
 
-def read(place: Place, *, is_exact: bool = True) -> Found:
-    """All that stands there, one call; unless `is_exact` at half the price, and perhaps of a second ago."""
+def read(place: Place, *, charger_ids: Iterable[ChargerId] = (), is_exact: bool = True) -> Found:
+    """All that stands there and these chargers, one call.
+
+    Unless `is_exact` at half the price, and perhaps of a second ago.
+    """
     reader, load = {"owner": place.owner, "part": _reader(place.site_id)}, _load_key(place)
     wanted: list[batches.Wanted] = [(SiteRow, {"site_id": place.site_id}), (MeterRow, reader), (MeterRow, load)]
-    rows = batches.read(wanted, is_exact=is_exact)
+    rows = batches.read([*wanted, *known_chargers.wanted(charger_ids)], is_exact=is_exact)
     parts = {row.part: row for row in rows if isinstance(row, MeterRow)}
     site = next((site_of(row) for row in rows if isinstance(row, SiteRow)), None)
     known, kept = parts.get(reader["part"]), parts.get(load["part"])
@@ -130,6 +139,7 @@ def read(place: Place, *, is_exact: bool = True) -> Found:
         site=site,
         reader=None if known is None else msgspec.json.decode(known.content or "", type=MeterReader),
         load=None if kept is None else _to_load(kept),
+        chargers=tuple(known_chargers.known(rows)),
     )
 
 
@@ -235,21 +245,18 @@ def usual_loads(place: Place) -> dict[int, Loads]:
     }
 
 
-def add_quarter(place: Place, quarter: datetime, number: int, mean_da: int) -> None:
-    """Keep the mean of one quarter of an hour, whose number in the local week is given; its repeat changes nothing."""
-    day, within = divmod(number, QUARTERS_PER_DAY)
+def add_quarters(place: Place, means: Mapping[int, KnownMean]) -> None:
+    """Keep means of quarters, by their numbers in the local week, all of one day; their repeat changes nothing."""
+    [day] = {number // QUARTERS_PER_DAY for number in means}
     part = f"{place.site_id}#usual#{day}"
     known = _find(place, part)
     usual, version = (_Usual.of(known), int(known.version or 0)) if known else (_Usual(), 0)
-    if usual.latest >= _stamp(quarter):
-        return
-    values = with_value(usual.quarters.get(within, ()), mean_da)
-    usual = _Usual(latest=_stamp(quarter), quarters=usual.quarters | {within: values})
+    usual = usual.with_means({number % QUARTERS_PER_DAY: mean for number, mean in means.items()})
     row = MeterRow(place.owner, part, version=version + 1, content=_text(usual))
     unchanged = MeterRow.version == version if version else MeterRow.part.does_not_exist()
     try:
         calling(row.save, condition=unchanged)
-    except PutError as error:  # a quarter that is written at the same moment as another is lost: there are others
+    except PutError as error:  # an hour that is written at the same moment as another is lost: there are others
         if not condition_failed(error):
             raise
 
@@ -263,6 +270,15 @@ class _Usual(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, row: MeterRow) -> "_Usual":
         return msgspec.json.decode(row.content, type=cls) if row.content else cls()
+
+    def with_means(self, means: Mapping[int, KnownMean]) -> "_Usual":
+        """With those that are later than all that is known."""
+        quarters, latest = dict(self.quarters), self.latest
+        for within, (quarter, mean_da) in means.items():
+            if _stamp(quarter) > self.latest:
+                quarters[within] = with_value(quarters.get(within, ()), mean_da)
+                latest = max(latest, _stamp(quarter))
+        return _Usual(latest=latest, quarters=quarters)
 
 
 def _find(place: Place, part: str) -> MeterRow | None:

@@ -13,6 +13,7 @@ pauses seldom (`stepping`); every wait counts the site's own clock, which no com
 sample that cannot be true, or of a meter that no longer moves, renews nothing (`samples`).
 """
 
+from chalicelib.domain.balancing.memory import is_quiet
 from chalicelib.domain.balancing.model import (
     MIN_CURRENT_A,
     RULES,
@@ -38,6 +39,7 @@ __all__ = [
     "Rules",
     "Supply",
     "Urgency",
+    "is_quiet",
     "step",
     "urgency_of",
 ]

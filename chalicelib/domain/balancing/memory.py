@@ -7,8 +7,10 @@ import msgspec
 
 from chalicelib.domain.balancing.model import (
     MIN_CURRENT_A,
+    Anchor,
     BalancedCharger,
     BalancingState,
+    Decision,
     Held,
     LineSample,
     Rules,
@@ -44,8 +46,16 @@ def remembered(
     before: BalancingState, state: BalancingState, dt_s: float, chargers: Sequence[BalancedCharger], rules: Rules
 ) -> list[Held]:
     """One for each charger, in their order, with what has happened by itself: plug-ins, ended leases, new draws."""
-    known = {held.charger_id: held for held in before.held}
+    known = {held.charger_id: _rested(held, dt_s, rules) for held in before.held}
     return [_held_now(known.get(one.charger_id), one, before, state.elapsed_s, dt_s, rules) for one in chargers]
+
+
+def _rested(held: Held, dt_s: float, rules: Rules) -> Held:
+    """Over a gap that is no jump of a clock its pause and its restarts grow older, though no room was seen."""
+    if not rules.stale_s < dt_s <= rules.rest_s or not (held.restarts_s or held.paused_s is not None):
+        return held
+    paused_s = None if held.paused_s is None else held.paused_s - dt_s
+    return replace(held, paused_s=paused_s, restarts_s=tuple(at_s - round(dt_s) for at_s in held.restarts_s))
 
 
 def _held_now(
@@ -122,4 +132,33 @@ def noted(state: BalancingState, sample: LineSample, helds: Sequence[Held], draw
         still_since_s=state.still_since_s if is_still else state.elapsed_s,
         same_drawn_a=state.same_drawn_a if is_same else drawn_a,
         held=tuple(helds),
+    )
+
+
+def is_quiet(before: BalancingState, decision: Decision, rules: Rules) -> bool:
+    """Whether a decision may be forgotten as if its sample had been lost, which saves storing it.
+
+    It gives no order, changes nothing for any charger and casts no doubt, and the sample that is remembered is so young
+    that the next one will still not look like the first after a gap.
+    """
+    last, after = before.sample, decision.state
+    if decision.orders or last is None or after.sample is None or after.doubt or before.doubt:
+        return False
+    is_young = (after.sample.received_at - last.received_at).total_seconds() <= rules.quiet_s
+    return is_young and _lasting(before) == _lasting(after)
+
+
+def _lasting(state: BalancingState) -> BalancingState:
+    """What is remembered, without what every sample changes; of the anchor only that there is one."""
+    return replace(
+        state,
+        elapsed_s=0.0,
+        stepped_at=None,
+        good_s=0.0,
+        sample=None,
+        house_a=None,
+        same_since_s=0.0,
+        still_since_s=0.0,
+        same_drawn_a=0.0,
+        anchor=state.anchor and Anchor((None, None, None), ()),
     )

@@ -26,7 +26,12 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     spare_a: float = 0.5
     """A limit is raised only if this much would still be left, so that the last digit of a meter moves nothing."""
     lease_s: int = 60
-    renew_s: float = 10.0
+    renew_s: float = 18.0
+    """A lease is renewed with the first sample after so long: of ten seconds each, with every second one."""
+    rest_s: float = 200.0
+    """A gap of up to so much is time that has passed, though nobody saw room in it: pauses and hours go on."""
+    quiet_s: float = 15.0
+    """A sample that changes nothing is not remembered if the one before it was and is no older."""
     stale_s: float = 30.0
     """A gap between good samples of more than this begins every wait for room again."""
     clock_s: float = 90.0
@@ -95,11 +100,14 @@ class BalancedCharger(msgspec.Struct, frozen=True, kw_only=True):
     phases: Phases
     """How many phases it may use; what it draws tells how many it does use."""
     max_a: int
-    """The least of circuit fuse, installer's maximum and what the car can take."""
+    """The least of circuit fuse and main fuse; what cable and installer allow, the charger itself never exceeds."""
     fallback_a: int
     """What it offers when no lease runs, 0 or at least 6."""
     wanted_a: int
-    """What plan and mode ask for now; 0 when nothing is to flow (planned pause, full, stopped, disabled, fault)."""
+    """What plan and mode ask for now and car, cable and installer let flow, as far as that is known; 0 when nothing is
+    to flow (planned pause, full, stopped, disabled, fault). Fair shares go so far; what is left, up to `max_a`."""
+    starts_in_s: float | None = None
+    """How long until its plan begins to want current; None if it wants some now, or has no such plan."""
     offered_a: int
     """Its last report."""
     drawn_a: Lines
@@ -108,6 +116,8 @@ class BalancedCharger(msgspec.Struct, frozen=True, kw_only=True):
     """The time of the report with which it began to draw this; None if nobody knows."""
     at_fallback: bool = False
     """Its last report says that no lease runs (reason `fallback`)."""
+    asked_at: datetime | None = None
+    """The time of its last report if that says that its lease ends soon: it has missed what was sent."""
     is_connected: bool = True
     needed_a: int = 0
     """The current it needs from now on to be ready in time; 0 without a deadline (see `urgency`)."""
@@ -139,6 +149,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     sent_a: int = -1
     leased_s: float = -1e9
     """When it was last sent a lease while it was in contact."""
+    asked_at: datetime | None = None
+    """When it last said that its lease ends soon, and was answered."""
     said_fallback: bool = False
     """Its last report said that no lease runs; the same report again is no news."""
     higher_a: int = 0

@@ -246,14 +246,19 @@ def _orders(
     *,
     is_gap: bool,
 ) -> tuple[tuple[LimitOrder, ...], list[Held], int]:
-    """A message for whoever must hear something new, has not confirmed, or needs his lease renewed."""
+    """A message for whoever must hear something new, has not confirmed, or needs his lease renewed.
+
+    Nothing again, to one that wants nothing and was told so, is no message: when its lease ends it still wants nothing.
+    """
     orders: list[LimitOrder] = []
     after: list[Held] = []
     seq = state.seq
     for i, (charger, held) in enumerate(zip(chargers, helds, strict=True)):
         is_due = state.elapsed_s - held.sent_s >= site.rules.renew_s - _EPS or is_gap
         must_hear = held.limit_a != held.sent_a or charger.offered_a > held.limit_a or charger.at_fallback
-        if not is_due and not must_hear:
+        must_hear = must_hear or charger.asked_at not in {None, held.asked_at}
+        is_idle = not charger.wanted_a and held.limit_a == held.sent_a == charger.offered_a == 0
+        if is_idle or not (is_due or must_hear):
             after.append(held)
             continue
         seq, reason = seq + 1, _reason(charger, held, targets[i], site, i)
@@ -267,7 +272,8 @@ def _orders(
         )
         orders.append(order)
         leased_s = state.elapsed_s if charger.is_connected else held.leased_s
-        after.append(replace(held, sent_s=state.elapsed_s, sent_a=held.limit_a, leased_s=leased_s, reason=reason))
+        sent = replace(held, sent_s=state.elapsed_s, sent_a=held.limit_a, asked_at=charger.asked_at)
+        after.append(replace(sent, leased_s=leased_s, reason=reason))
     return tuple(orders), after, seq
 
 

@@ -2,9 +2,11 @@
 
 What is solved: choose `planned_wh` of charging at full power in [begin, end) in at most so many runs. Of the energy
 between e and e + de of a session only the share S(e) = P(need > e) will be drawn, so the cost is the integral of
-S(e) c(e) de, c(e) being the price when that energy would flow. The car tells nothing before it stops except that it is
-not full yet, so the best order made now is also the best policy (prices known): what is seldom needed comes last and
-may be dear.
+S(e) c(e) de, c(e) being the price when that energy would flow. A car that is not full after the last run goes on at
+once: that is in the cost too, up to the largest known need. The car tells nothing before it stops except that it is not
+full yet, so the best order made now is also the best policy (prices known): what is seldom needed comes last and may be
+dear. That a car goes on needs no less room than `planned_wh`: a smaller room whose rest still fits before `end` is, run
+by run, one of the plans chosen from.
 
 How: time is cut into quarter hours, the energy into as many units as fit a quarter; unit k, in order of time, costs
 c_j times the area under S of that unit. A dynamic program over (quarter, units, on or off, starts) is exact on that
@@ -16,7 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import ceil, inf
-from operator import add
+from operator import add, mul
 from typing import NamedTuple
 
 import msgspec
@@ -33,7 +35,8 @@ _TIME_S = 1e-6
 class ExpectedProblem(msgspec.Struct, frozen=True):
     """One charger at full power `power_w` or off. `planned_wh` is to be placed after the `delivered_wh` it has had.
 
-    `slots` are in order of time and do not overlap, time between them is not charged in. `starts` are the new starts
+    `slots` are in order of time and do not overlap, time between them is not charged in. Those after `end` price what
+    is drawn beyond the plan; after the last of them its price goes on. `starts` are the new starts
     allowed (at least one); `is_charging` says that energy flows at `begin`: going on is not a start.
     """
 
@@ -77,36 +80,45 @@ def plan_expected(problem: ExpectedProblem) -> tuple[Stretch, ...] | None:
 
     Ties: fewer starts, then the earlier finish.
     """
-    parts = _parts(problem)
-    drafts = [draft for uses_head in (False, True) if (draft := _solve(problem, parts, uses_head=uses_head))]
+    whole = _parts(problem)
+    drafts = [draft for uses_head in (False, True) if (draft := _solve(problem, whole, uses_head=uses_head))]
     if not drafts:
         return None
     least = min(draft.cost for draft in drafts)
     equal = [draft for draft in drafts if draft.cost <= least + _TIES * (1.0 + abs(least))]
     best = min(equal, key=lambda draft: (draft.starts, draft.runs[-1][1]))
-    runs = _with_free_edge(problem, parts, best)
+    runs = _with_free_edge(problem, whole, best)
     return tuple(Stretch(_at(problem, start_s), _at(problem, end_s)) for start_s, end_s in runs)
 
 
 def expected_cost(problem: ExpectedProblem, runs: Iterable[Stretch]) -> float:
-    """What `runs` cost on average, given that the car is not full after `delivered_wh`."""
+    """What `runs`, and going on after them, cost on average, given that the car is not full after `delivered_wh`."""
     begin = problem.begin
     spans = [((run.start - begin).total_seconds(), (run.end - begin).total_seconds()) for run in runs]
     return _cost(problem, _parts(problem), spans)
 
 
 def _parts(problem: ExpectedProblem) -> list[_Part]:
+    """All the time in quarters, with an endless part at the last price."""
     parts = []
     for slot in problem.slots:
-        inside = Stretch(max(slot.start, problem.begin), min(slot.end, problem.end))
-        for part in steps(inside, QUARTER):
+        if slot.end <= problem.begin:
+            continue
+        for part in steps(Stretch(max(slot.start, problem.begin), slot.end), QUARTER):
             start_s = (part.start - problem.begin).total_seconds()
             parts.append(_Part(start_s, start_s + part.duration.total_seconds(), slot.price))
-    return parts
+    return [*parts, _Part(parts[-1].end_s, inf, parts[-1].price)] if parts else []
 
 
-def _solve(problem: ExpectedProblem, parts: Sequence[_Part], *, uses_head: bool) -> _Draft | None:
+def _in_time(problem: ExpectedProblem, whole: Sequence[_Part]) -> list[_Part]:
+    """The parts before `end`, and before the prices do."""
+    end_s = (problem.end - problem.begin).total_seconds()
+    return [part._replace(end_s=min(part.end_s, end_s)) for part in whole[:-1] if part.start_s < end_s - _TIME_S]
+
+
+def _solve(problem: ExpectedProblem, whole: Sequence[_Part], *, uses_head: bool) -> _Draft | None:
     """The best plan on the grid that uses all (or nothing) of a first quarter that `begin` has cut."""
+    parts = _in_time(problem, whole)
     head = parts[0] if parts and _is_short(parts[0]) else None
     if uses_head and (head is None or head.start_s > _TIME_S):
         return None
@@ -120,13 +132,13 @@ def _solve(problem: ExpectedProblem, parts: Sequence[_Part], *, uses_head: bool)
     column = [None, *column] if is_on and column and column[0] and not _touches(head, column[0]) else column
     first = int(uses_head and not problem.is_charging)
     rows = _forward(column, weights, _Before(*_initial(problem.starts, units, first, is_on=is_on)))
-    found = _trace(column, rows, units)
+    found = _trace(column, rows, units, _after(problem, column, whole))
     if found is None:
         return None
     used, starts = found
     spans = [(0.0, head.end_s)] if uses_head and head else []
     runs = _runs(problem, [*spans, *((part.start_s, part.end_s) for part in used)])
-    return _Draft(_cost(problem, parts, runs), starts, runs)
+    return _Draft(_cost(problem, whole, runs), starts, runs)
 
 
 def _is_short(part: _Part) -> bool:
@@ -155,6 +167,21 @@ def _weights(problem: ExpectedProblem, head_wh: float, units: int) -> list[float
     edges = [min(head_wh + number * unit_wh, problem.planned_wh) + problem.delivered_wh for number in range(units + 1)]
     scale = 1000.0 * _chance_now(problem)
     return [problem.need.expected_wh(low, high) / scale for low, high in pairwise(edges)]
+
+
+def _after(problem: ExpectedProblem, column: Sequence[_Part | None], whole: Sequence[_Part]) -> list[float]:
+    """What going on after each quarter costs on average, if that is the last of the plan."""
+    from_wh, unit_wh = problem.delivered_wh + problem.planned_wh, problem.power_w / 4
+    count = max(0, ceil((problem.need.levels_wh[-1] - from_wh) / unit_wh))
+    if not count:
+        return [0.0] * len(column)
+    edges = [min(from_wh + number * unit_wh, problem.need.levels_wh[-1]) for number in range(count + 1)]
+    scale = 1000.0 * _chance_now(problem)
+    weights = [problem.need.expected_wh(low, high) / scale for low, high in pairwise(edges)]
+    prices = [part.price for part in whole] + [whole[-1].price] * count
+    following = {part.start_s: number for number, part in enumerate(whole, 1)}
+    firsts = [0 if part is None else following[part.start_s] for part in column]
+    return [sum(map(mul, weights, prices[first : first + count])) for first in firsts]
 
 
 def _chance_now(problem: ExpectedProblem) -> float:
@@ -186,17 +213,23 @@ def _forward(column: Sequence[_Part | None], weights: Sequence[float], before: _
     return rows
 
 
-def _trace(column: Sequence[_Part | None], rows: Sequence[_Before], units: int) -> tuple[list[_Part], int] | None:
+def _trace(
+    column: Sequence[_Part | None], rows: Sequence[_Before], units: int, after: Sequence[float]
+) -> tuple[list[_Part], int] | None:
     """The quarters used by the cheapest plan, and its starts; of equal ones the one of fewest starts, done first."""
-    ends = [min(off[units], on[units]) for off, on in zip(*rows[-1], strict=True)]
-    least = min(ends)
+    ends = [
+        (on[units] + rest, starts, last)
+        for last, (row, rest) in enumerate(zip(rows[1:], after, strict=True))
+        for starts, on in enumerate(row.on)
+    ]
+    least = min(ends, default=(inf, 0, 0))[0]
     if least == inf:
         return None
     ties = _TIES * (1.0 + abs(least))
-    starts = left = next(number for number, cost in enumerate(ends) if cost <= least + ties)
-    is_on = rows[-1].off[left][units] > ends[left] + ties
+    starts, last = min(end[1:] for end in ends if end[0] <= least + ties)
+    left, is_on = starts, True
     used: list[_Part] = []
-    for part, (off, on) in zip(reversed(column), reversed(rows[:-1]), strict=True):
+    for part, (off, on) in zip(reversed(column[: last + 1]), reversed(rows[: last + 1]), strict=True):
         if is_on and part is not None:
             used.append(part)
             units -= 1
@@ -220,11 +253,11 @@ def _runs(problem: ExpectedProblem, spans: Sequence[tuple[float, float]]) -> tup
     return tuple(joined)
 
 
-def _with_free_edge(problem: ExpectedProblem, parts: Sequence[_Part], draft: _Draft) -> Sequence[tuple[float, float]]:
+def _with_free_edge(problem: ExpectedProblem, whole: Sequence[_Part], draft: _Draft) -> Sequence[tuple[float, float]]:
     """The draft with the edge inside a quarter where it costs least: at its end, where it is, or at another edge."""
-    best, least = draft.runs, draft.cost
+    best, least, parts = draft.runs, draft.cost, _in_time(problem, whole)
     for runs in _moved(draft.runs, [part.end_s for part in parts], _free_spans(parts)):
-        cost = _cost(problem, parts, runs)
+        cost = _cost(problem, whole, runs)
         if cost < least - _TIES * (1.0 + abs(least)):
             best, least = runs, cost
     return best
@@ -265,10 +298,13 @@ def _is_allowed(runs: Sequence[tuple[float, float]], spans: Sequence[tuple[float
     )
 
 
-def _cost(problem: ExpectedProblem, parts: Sequence[_Part], runs: Sequence[tuple[float, float]]) -> float:
+def _cost(problem: ExpectedProblem, whole: Sequence[_Part], runs: Sequence[tuple[float, float]]) -> float:
+    """On average, with what is drawn after the last run."""
     energy_wh, cost, watts = problem.delivered_wh, 0.0, problem.power_w / 3600.0
-    for start_s, end_s in runs:
-        for part in parts:
+    planned_wh = sum(end_s - start_s for start_s, end_s in runs) * watts
+    beyond_s = max(0.0, problem.need.levels_wh[-1] - energy_wh - planned_wh) / watts
+    for start_s, end_s in (*runs, (runs[-1][1], runs[-1][1] + beyond_s)):
+        for part in whole:
             if part.start_s < end_s and start_s < part.end_s:
                 flows_wh = (min(end_s, part.end_s) - max(start_s, part.start_s)) * watts
                 cost += part.price * problem.need.expected_wh(energy_wh, energy_wh + flows_wh)

@@ -8,15 +8,16 @@ from chalicelib.domain.planning.track import Track
 
 
 class Fill(NamedTuple):
-    """Energies per piece, the price of the last energy bought, and whether no other energies cost the same.
-
-    `order` has the pieces by price, the earlier of equal ones first.
-    """
+    """Energies per piece, the price of the last energy bought, and the pieces by price (of equal ones the earlier)."""
 
     energies_wh: list[float]
     price: float
-    unique: bool
     order: list[int]
+
+    def is_unique(self, track: Track) -> bool:
+        """Whether no other energies cost the same."""
+        same = [i for i, other in enumerate(track.prices) if other == self.price]
+        return len(same) == 1 or all(self.energies_wh[i] >= track.highs_wh[i] - ENERGY_TOLERANCE_WH for i in same)
 
 
 def fill_cheapest(track: Track, need_wh: float) -> Fill:
@@ -33,14 +34,12 @@ def fill_cheapest(track: Track, need_wh: float) -> Fill:
             break
         energies_wh[i] = energy_wh
         left_wh -= energy_wh
-    same = [i for i, other in enumerate(prices) if other == price]
-    all_full = all(energies_wh[i] >= highs_wh[i] - ENERGY_TOLERANCE_WH for i in same)
-    return Fill(energies_wh, price, unique=len(same) == 1 or all_full, order=order)
+    return Fill(energies_wh, price, order)
 
 
 def fill_most(track: Track, starts_left: int | None) -> list[float]:
     """The most energy that `starts_left` new starts can deliver: the largest unbroken stretches, then the cheapest."""
-    begins = [i for i, linked in enumerate(track.linked) if i and not linked]
+    begins = track.breaks()
     held = 1 if track.linked[0] else 0
     if starts_left is None or held + starts_left > len(begins):
         return list(track.highs_wh)

@@ -29,18 +29,22 @@ def lay_out(pieces: Sequence[Piece], energies_wh: Sequence[float], joined: Seque
     spans: list[Span] = []
     last = len(pieces) - 1
     ampere_s_per_wh = 3600.0 / car.watts_per_a
-    run_s, until_s, at_a = 0.0, 0.0, 0.0  # pieces at their highest current that are not a span yet
+    run_s, until_s, at_a = 0.0, 0.0, 0.0  # pieces at one current that are not a span yet
     for i in [i for i, energy_wh in enumerate(energies_wh) if energy_wh > ENERGY_TOLERANCE_WH]:
         energy_wh = energies_wh[i]
-        start_s, end_s, _, cap_a, _, _, _, _ = pieces[i]
-        if energy_wh * ampere_s_per_wh >= cap_a * (end_s - start_s - TIME_TOLERANCE_S):
-            if cap_a != at_a or start_s - until_s > TIME_TOLERANCE_S:
+        start_s, end_s, _, current_a, low_wh, _, _, _ = pieces[i]
+        from_left, to_right = joined[i], i < last and joined[i + 1]
+        is_whole = energy_wh * ampere_s_per_wh >= current_a * (end_s - start_s - TIME_TOLERANCE_S)
+        if not is_whole and from_left and to_right and energy_wh == low_wh:  # a bridge
+            current_a, is_whole = min(current_a, car.min_a), True
+        if is_whole:
+            if current_a != at_a or start_s - until_s > TIME_TOLERANCE_S:
                 spans.append(Span(run_s, until_s, at_a))
-                run_s, at_a = start_s, cap_a
+                run_s, at_a = start_s, current_a
             until_s = end_s
             continue
         spans.append(Span(run_s, until_s, at_a))
-        spans += _spans(pieces[i], energy_wh, car, from_left=joined[i], to_right=i < last and joined[i + 1])
+        spans += _spans(pieces[i], energy_wh, car, from_left=from_left, to_right=to_right)
         at_a = 0.0
     spans.append(Span(run_s, until_s, at_a))
     return _merged(spans)

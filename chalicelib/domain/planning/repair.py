@@ -8,21 +8,30 @@ from chalicelib.domain.planning.track import Track
 INFINITE = float("inf")
 
 
-def trim(track: Track, plan: list[float], need_wh: float) -> list[float]:
-    """Give energy back where it is dearest, at the edges of runs or down to the minimum inside; starts never rise."""
+def trim(track: Track, plan: list[float], need_wh: float, order: Sequence[int]) -> list[float]:
+    """Give energy back where it is dearest, at the edges of runs or down to the minimum inside; starts never rise.
+
+    `plan` has no piece below its minimum; `order` has the pieces by price.
+    """
     energies_wh = list(plan)
-    prices, lows_wh = track.prices, track.lows_wh
-    while (excess_wh := sum(energies_wh) - need_wh) > ENERGY_TOLERANCE_WH:
-        joined = [*track.joined(energies_wh), False]
-        best, most_wh, dearest = -1, 0.0, -INFINITE
-        for i in [i for i, energy_wh in enumerate(energies_wh) if energy_wh > ENERGY_TOLERANCE_WH]:
-            if prices[i] >= dearest:
-                spare_wh = energies_wh[i] - (lows_wh[i] if joined[i] and joined[i + 1] else 0.0)
-                if spare_wh > ENERGY_TOLERANCE_WH:
-                    best, most_wh, dearest = i, spare_wh, prices[i]
-        if best < 0:
+    lows_wh, linked = track.lows_wh, (*track.linked, False)
+    on = [i for i in reversed(order) if energies_wh[i] > ENERGY_TOLERANCE_WH]
+    beside_wh = [INFINITE, *energies_wh, 0.0]  # a run that is on at the beginning came in from before
+    excess_wh = sum(energies_wh) - need_wh
+    while excess_wh > ENERGY_TOLERANCE_WH:
+        for i in on:
+            is_inside = linked[i] and linked[i + 1] and beside_wh[i] > 0.0 < beside_wh[i + 2]
+            spare_wh = energies_wh[i] - (lows_wh[i] if is_inside else 0.0)
+            if spare_wh > ENERGY_TOLERANCE_WH:
+                break
+        else:
             break
-        energies_wh[best] -= min(excess_wh, most_wh)
+        taken_wh = min(excess_wh, spare_wh)
+        energies_wh[i] -= taken_wh
+        excess_wh -= taken_wh
+        if not is_inside and taken_wh == spare_wh:
+            beside_wh[i + 1] = 0.0
+            on.remove(i)
     return energies_wh
 
 
@@ -33,27 +42,28 @@ def extend(
 
     `order` has the pieces by price.
     """
-    energies_wh = list(plan)
-    while (missing_wh := need_wh - sum(energies_wh)) > ENERGY_TOLERANCE_WH:
-        may_start = track.starts(energies_wh) < starts_left
+    energies_wh, highs_wh, linked = list(plan), track.highs_wh, (*track.linked, False)
+    full_wh = [high_wh - ENERGY_TOLERANCE_WH for high_wh in highs_wh]
+    missing_wh = need_wh - sum(energies_wh)
+    while missing_wh > ENERGY_TOLERANCE_WH:
+        may_start: bool | None = None
         for i in order:
-            room_wh = track.highs_wh[i] - energies_wh[i]
-            if room_wh > ENERGY_TOLERANCE_WH and (may_start or _touches_a_run(track, energies_wh, i)):
-                energies_wh[i] += min(missing_wh, room_wh)
+            energy_wh = energies_wh[i]
+            if energy_wh >= full_wh[i]:
+                continue
+            if (
+                energy_wh > ENERGY_TOLERANCE_WH
+                or (linked[i] and (i == 0 or energies_wh[i - 1] >= full_wh[i - 1]))
+                or (linked[i + 1] and energies_wh[i + 1] >= full_wh[i + 1])
+            ):
+                break
+            if may_start is None:
+                may_start = track.starts(energies_wh) < starts_left
+            if may_start:
                 break
         else:
             return None
+        bought_wh = min(missing_wh, highs_wh[i] - energy_wh)
+        energies_wh[i] += bought_wh
+        missing_wh -= bought_wh
     return energies_wh
-
-
-def _touches_a_run(track: Track, energies_wh: list[float], i: int) -> bool:
-    """True where energy in piece `i` needs no new start: it is on, or a full neighbour's run can come in."""
-    if energies_wh[i] > ENERGY_TOLERANCE_WH or (i == 0 and track.linked[0]):
-        return True
-    from_left = i > 0 and track.linked[i] and _is_full(track, energies_wh, i - 1)
-    to_right = i + 1 < len(energies_wh) and track.linked[i + 1] and _is_full(track, energies_wh, i + 1)
-    return from_left or to_right
-
-
-def _is_full(track: Track, energies_wh: list[float], i: int) -> bool:
-    return energies_wh[i] >= track.highs_wh[i] - ENERGY_TOLERANCE_WH

@@ -19,18 +19,23 @@ MOST_STEPS = 60
 
 
 class Hull(NamedTuple):
-    """A lower bound on the cost of `need_wh`, the worth it was found at, and the plans just below and above it.
-
-    `is_simple` says that at this worth there is one choice only that changes nothing, the one between the two plans:
-    no third plan reaches the bound. (The merging finds shortest augmenting paths of a flow, and a flow that was made
-    of paths that were each the only shortest one is the only cheapest one.)
-    """
+    """A lower bound on the cost of `need_wh`, the worth it was found at, and the plans just below and above it."""
 
     bound: float
     worth: float
     below: list[float]
     above: list[float]
-    is_simple: bool
+    sums: "_Sums"
+    starts_left: int
+    is_done: bool
+
+    def is_simple(self) -> bool:
+        """Whether at this worth one choice only changes nothing, that between the two plans: none else is as cheap.
+
+        The merging finds shortest augmenting paths of a flow, and a flow that was made of paths that were each the only
+        shortest one is the only cheapest one.
+        """
+        return self.is_done and self.sums.choices(self.worth, self.starts_left) <= 1
 
 
 class _Runs(NamedTuple):
@@ -46,22 +51,25 @@ def find_hull(track: Track, need_wh: float, starts_left: int, most_wh: list[floa
     above, above_wh, above_cost = most_wh, sum(most_wh), track.cost(most_wh)
     bound = -INFINITE
     worth = cheapest.price
-    worths = _Worths([track.prices[i] for i in cheapest.order], worth)
+    worths = _Worths(track.prices, cheapest)
     for _ in range(MOST_STEPS):
-        plan = sums.best_runs(worth, starts_left)
-        energy_wh, cost = sum(plan), track.cost(plan)
-        reduced = cost - worth * energy_wh
-        bound = reduced + worth * need_wh
+        runs = sums.best_runs(worth, starts_left)
+        reduced = -sum(runs.gains)
         known = max(below_cost - worth * below_wh, above_cost - worth * above_wh)
-        if reduced >= known - 1e-13 * (abs(cost) + abs(worth * energy_wh)):
-            return Hull(bound, worth, below, above, is_simple=sums.choices(worth) <= 1)
+        if reduced < known - 1e-13 * abs(known):
+            plan = sums.energies(runs, worth)
+            energy_wh, cost = sum(plan), track.cost(plan)
+            reduced = cost - worth * energy_wh
+        bound = reduced + worth * need_wh
+        if reduced >= known - 1e-13 * (abs(below_cost) + abs(above_cost) + abs(worth * need_wh)):
+            return Hull(bound, worth, below, above, sums, starts_left, is_done=True)
         if energy_wh <= need_wh:
             below, below_wh, below_cost = plan, energy_wh, cost
         else:
             above, above_wh, above_cost = plan, energy_wh, cost
         chord = (above_cost - below_cost) / (above_wh - below_wh)
         worth = worths.next(chord, is_short=energy_wh <= need_wh)
-    return Hull(bound, worth, below, above, is_simple=False)
+    return Hull(bound, worth, below, above, sums, starts_left, is_done=False)
 
 
 class _Worths:
@@ -70,10 +78,9 @@ class _Worths:
     The chord alone is always right, and slow while one of its ends is still far away.
     """
 
-    def __init__(self, prices: Sequence[float], worth: float) -> None:
-        """`prices` ascend."""
-        self.prices = prices
-        self.rank = bisect_left(prices, worth)
+    def __init__(self, prices: Sequence[float], cheapest: Fill) -> None:
+        self.prices, self.order = prices, cheapest.order
+        self.rank = bisect_left(cheapest.order, cheapest.price, key=prices.__getitem__)
         self.step = 1
         self.was_short: bool | None = None
 
@@ -81,11 +88,12 @@ class _Worths:
         """The worth to try after a plan that was short of the need, or not; `chord` is the slope between the best."""
         self.rank += self.step if is_short else -self.step
         self.step *= 2
-        if self.was_short not in {None, is_short} or not 0 <= self.rank < len(self.prices):
-            self.prices = []
+        if self.was_short not in {None, is_short} or not 0 <= self.rank < len(self.order):
+            self.order = []
             return chord
         self.was_short = is_short
-        return min(chord, self.prices[self.rank]) if is_short else max(chord, self.prices[self.rank])
+        price = self.prices[self.order[self.rank]]
+        return min(chord, price) if is_short else max(chord, price)
 
 
 class _Sums:
@@ -97,17 +105,19 @@ class _Sums:
         self.low_wh: list[float] = [*accumulate(track.lows_wh, initial=0.0)]
         self.high_cost: list[float] = [*accumulate(map(mul, track.prices, track.highs_wh), initial=0.0)]
         self.low_cost: list[float] = [*accumulate(map(mul, track.prices, track.lows_wh), initial=0.0)]
-        self.breaks = [i for i, linked in enumerate(track.linked) if i and not linked]
-        self.draws = 0
+        self.breaks = track.breaks()
 
-    def best_runs(self, worth: float, starts_left: int) -> list[float]:
-        """Energies of the at most `starts_left` new runs that are worth most; a present run may go on besides."""
-        prices, lows_wh, highs_wh, linked = self.track
+    def best_runs(self, worth: float, starts_left: int) -> _Runs:
+        """The at most `starts_left` new runs that are worth most; a present run may go on besides."""
         runs = self._cheap_runs(worth)
-        allowed = starts_left + 1 if linked[0] else starts_left
-        near, self.draws = 1e-9 * max(abs(worth), 1e-3) * self.high_wh[-1], 0
+        allowed = starts_left + self.track.linked[0]
         while len(runs.gains) > allowed:
-            self.draws += _merge_once(runs) < near
+            _merge_once(runs)
+        return runs
+
+    def energies(self, runs: _Runs, worth: float) -> list[float]:
+        """Energies of these runs: the most where that gains, else the least."""
+        prices, lows_wh, highs_wh, _ = self.track
         energies_wh = [0.0] * len(prices)
         for first, last in runs.ends:
             energies_wh[first : last + 1] = highs_wh[first : last + 1]
@@ -116,10 +126,16 @@ class _Sums:
                     energies_wh[i] = lows_wh[i]
         return energies_wh
 
-    def choices(self, worth: float) -> int:
-        """How often, on the way to the best runs found last, which were for `worth`, two ways gained the same."""
+    def choices(self, worth: float, starts_left: int) -> int:
+        """How often, on the way to the best runs for `worth`, two ways gain the same."""
         near = 1e-9 * max(abs(worth), 1e-3)
-        return self.draws + len([price for price in self.track.prices if -near < price - worth < near])
+        choices = len([price for price in self.track.prices if -near < price - worth < near])
+        runs = self._cheap_runs(worth)
+        while len(runs.gains) > starts_left + self.track.linked[0]:
+            least, second, *_ = sorted(runs.gains + runs.losses)
+            choices += second - least < near * self.high_wh[-1]
+            _merge_once(runs)
+        return choices
 
     def _cheap_runs(self, worth: float) -> _Runs:
         """Every stretch that gains, with the losses of the gaps between; a present run is an endless gain at first."""
@@ -150,20 +166,19 @@ class _Sums:
         return bisect_right(self.breaks, end) > bisect_left(self.breaks, first)
 
 
-def _merge_once(runs: _Runs) -> float:
-    """Take away one run in the way that loses least: drop it or bridge a gap; what the second way loses more."""
+def _merge_once(runs: _Runs) -> None:
+    """Take away one run in the way that loses least: drop it or bridge a gap."""
     gains, ends, losses = runs
-    least, second, *_ = sorted(gains + losses)
-    if least < min(gains):
-        i = losses.index(least)
-        gains[i : i + 2] = [gains[i] + gains[i + 1] - least]
+    gain, loss = min(gains), min(losses)
+    if loss < gain:
+        i = losses.index(loss)
+        gains[i : i + 2] = [gains[i] + gains[i + 1] - loss]
         ends[i : i + 2] = [(ends[i][0], ends[i + 1][1])]
         del losses[i]
-        return second - least
-    i = gains.index(least)
+        return
+    i = gains.index(gain)
     if 0 < i < len(losses):
-        losses[i - 1 : i + 1] = [losses[i - 1] + losses[i] - least]
+        losses[i - 1 : i + 1] = [losses[i - 1] + losses[i] - gain]
     else:
         del losses[min(i, len(losses) - 1)]
     del gains[i], ends[i]
-    return second - least

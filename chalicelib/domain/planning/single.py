@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from chalicelib.domain.planning.greedy import fill_cheapest, fill_most
+from chalicelib.domain.planning.greedy import Fill, fill_cheapest, fill_most
 from chalicelib.domain.planning.pieces import ENERGY_TOLERANCE_WH
 from chalicelib.domain.planning.repair import extend, trim
 from chalicelib.domain.planning.search import MOST_LABELS, TIES_LABELS, Goal, SearchStoppedError, search
-from chalicelib.domain.planning.segments import find_hull
+from chalicelib.domain.planning.segments import Hull, find_hull
 from chalicelib.domain.planning.track import Track
 
 
@@ -31,15 +31,16 @@ def plan_energies(track: Track, need_wh: float, starts_left: int | None, *, is_d
     starts = track.starts(cheapest.energies_wh)
     if starts_left is not None and starts > starts_left:
         hull = find_hull(track, need_wh, starts_left, most_wh, cheapest)
-        drafts = [trim(track, hull.above, need_wh), extend(track, hull.below, need_wh, starts_left, cheapest.order)]
-        known = [draft for draft in drafts if draft is not None]
+        trimmed = trim(track, hull.above, need_wh, cheapest.order)
+        extended = extend(track, hull.below, need_wh, starts_left, cheapest.order)
+        drafts = [trimmed] if extended is None else [trimmed, extended]
         if is_draft:
-            return min(known, key=track.cost)
-        return _best_within(track, known, Wanted(need_wh, starts_left, hull.worth, hull.bound, hull.is_simple))
-    if cheapest.unique or starts <= 1 or is_draft:
+            return min(drafts, key=track.cost)
+        return _best_within(track, drafts, Wanted(need_wh, starts_left, cheapest, hull.worth, hull.bound, hull))
+    if starts <= 1 or is_draft or cheapest.is_unique(track):
         return cheapest.energies_wh
     bound = track.cost(cheapest.energies_wh)
-    return _best_within(track, [cheapest.energies_wh], Wanted(need_wh, starts, cheapest.price, bound))
+    return _best_within(track, [cheapest.energies_wh], Wanted(need_wh, starts, cheapest, cheapest.price, bound))
 
 
 class Wanted(NamedTuple):
@@ -47,31 +48,31 @@ class Wanted(NamedTuple):
 
     need_wh: float
     starts_left: int
+    cheapest: Fill
     worth: float
     bound: float
-    is_simple: bool = False  # only one plan can cost as little as the bound
+    hull: Hull | None = None
 
 
 def _best_within(track: Track, drafts: list[list[float]], wanted: Wanted) -> list[float]:
     """The best of `drafts` and of all that the search finds between the bound and their cost."""
-    largest = max(map(abs, track.prices)) + abs(wanted.worth)
-    ties = 1e-10 * wanted.need_wh * largest
-    known = best(track, drafts, ties)
-    gap = track.cost(known) - wanted.bound
-    if wanted.is_simple and gap <= ties:
-        return known
-    goal = Goal(wanted.need_wh, wanted.starts_left, wanted.worth, gap + ties, ties)
-    with suppress(SearchStoppedError):
-        return best(track, [known, *search(track, goal, TIES_LABELS if gap <= ties else MOST_LABELS)], ties)
-    return known
-
-
-def best(track: Track, drafts: Sequence[list[float]], ties: float) -> list[float]:
-    """The cheapest draft; within `ties` the one of fewest starts, then the one that is done first."""
-    if len(drafts) == 1:
-        return drafts[0]
+    order, worth, need_wh = wanted.cheapest.order, wanted.worth, wanted.need_wh
+    largest = max(abs(track.prices[order[0]]), abs(track.prices[order[-1]])) + abs(worth)
+    ties = 1e-10 * need_wh * largest
     ranked = [(track.cost(draft), draft) for draft in drafts]
-    least = min(cost for cost, _ in ranked)
+    least = min(ranked)[0]
+    is_tied = least - wanted.bound <= ties
+    if not is_tied or wanted.hull is None or not wanted.hull.is_simple():
+        goal = Goal(need_wh, wanted.starts_left, worth, least + ties - worth * need_wh, ties)
+        with suppress(SearchStoppedError):
+            found = search(track, goal, TIES_LABELS if is_tied else MOST_LABELS)
+            ranked += [(track.cost(draft), draft) for draft in found]
+    return best(track, ranked, ties)
+
+
+def best(track: Track, ranked: Sequence[tuple[float, list[float]]], ties: float) -> list[float]:
+    """Of drafts with their costs the cheapest; within `ties` that of fewest starts, then the one that is done first."""
+    least = min(ranked)[0]
     equal = [draft for cost, draft in ranked if cost <= least + ties]
     return equal[0] if len(equal) == 1 else min(equal, key=lambda draft: (track.starts(draft), _done(track, draft)))
 

@@ -19,6 +19,11 @@ class Track(NamedTuple):
         """Sum of price times energy, in price units times Wh."""
         return float(sum(map(mul, self.prices, energies_wh)))
 
+    def breaks(self) -> list[int]:
+        """The pieces, but for the first, that no run can come into from the left."""
+        linked = self.linked[1:]
+        return [i for i, is_linked in enumerate(linked, 1) if not is_linked] if False in linked else []
+
     def joined(self, energies_wh: Sequence[float]) -> list[bool]:
         """For each piece whether its charging goes on from the left without a stop.
 

@@ -73,6 +73,14 @@ def test_every_car_that_stays_leaves_full(figures: dict[str, Any]) -> None:
         assert (one["full_percent"], one["energy_percent"]) == (100, 100)
 
 
+def test_the_promise_is_told_by_how_full_the_nights_are(figures: dict[str, Any]) -> None:
+    """Of fourteen hours the plan takes 9.8 at first, when 36 kWh are likely enough, and 2 once the home is known."""
+    promise = figures["results"][0]["promise"]
+    told = {one["filled_below"]: one["sessions"] for one in promise if one["sessions"]}
+    assert (told[0.85], told[0.2], sum(told.values())) == (1, 4, SESSIONS)
+    assert {one["full_by_ready_by_percent"] for one in promise if one["sessions"]} == {100}
+
+
 def test_one_start_costs_what_the_cheapest_two_hours_in_one_run_do(folder: Path) -> None:
     """The cheap hours are two hours apart: a run through both at 6 A in between costs less than one of them and more.
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, pairwise
+from math import ceil
 from typing import Any
 
 import msgspec
@@ -18,7 +19,6 @@ from chalicelib.domain.planning.problem import PricedSlot
 BEGIN = datetime(2026, 2, 10, 16, tzinfo=UTC)
 POWER_W = 4000.0
 UNIT_WH = 1000
-SURE = LearnedNeed((1_000_000,), (0.0,))
 
 
 def quarters(prices: list[float], begin: datetime = BEGIN) -> tuple[PricedSlot, ...]:
@@ -29,11 +29,16 @@ def quarters(prices: list[float], begin: datetime = BEGIN) -> tuple[PricedSlot, 
     )
 
 
+def surely(need_wh: float) -> LearnedNeed:
+    """So much, no more and no less."""
+    return LearnedNeed((ceil(need_wh),), (0.0,))
+
+
 def problem(prices: list[float], planned_wh: float, **changes: Any) -> ExpectedProblem:
-    """4 kW, 1 kWh a quarter, two starts, every need up to a million Wh sure."""
-    slots = quarters(prices)
+    """4 kW, 1 kWh a quarter, two starts, all that is planned surely needed and no more."""
+    slots, need = quarters(prices), surely(planned_wh)
     usual = ExpectedProblem(
-        begin=BEGIN, end=slots[-1].end, slots=slots, power_w=POWER_W, need=SURE, planned_wh=planned_wh
+        begin=BEGIN, end=slots[-1].end, slots=slots, power_w=POWER_W, need=need, planned_wh=planned_wh
     )
     return msgspec.structs.replace(usual, **changes)
 
@@ -115,6 +120,43 @@ def test_what_is_seldom_needed_comes_last_and_may_be_dear() -> None:
     assert expected_cost(asked, found) == pytest.approx(2.8)
 
 
+def test_where_the_plan_ends_is_chosen_by_what_going_on_costs() -> None:
+    """1 kWh is enough half the time, else the car goes on at once: after 2 for another 1, after 1 for another 9."""
+    slots = quarters([2, 1, 9, 1])
+    need = LearnedNeed((1000, 2000), (0.5, 0.0))
+    asked = ExpectedProblem(
+        begin=BEGIN, end=slots[2].end, slots=slots, power_w=POWER_W, need=need, planned_wh=1000, starts=1
+    )
+    found = plan_expected(asked)
+    assert found == (Stretch(BEGIN, BEGIN + QUARTER),)
+    assert expected_cost(asked, found) == pytest.approx(2 + 0.5 * 1)
+
+
+def test_beyond_the_last_price_going_on_costs_as_much_as_before() -> None:
+    """Prices end with the plan's time: half of the time another 1 kWh at the last price."""
+    asked = problem([5, 3], 2000, need=LearnedNeed((2000, 3000), (0.5, 0.0)))
+    assert expected_cost(asked, runs_of((0, 1))) == pytest.approx(5 + 3 + 0.5 * 3)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    prices=st.lists(st.integers(0, 12).map(float), min_size=6, max_size=14),
+    needs=st.lists(st.integers(200, 9000), min_size=2, max_size=8),
+    units=st.integers(1, 4),
+)
+def test_a_smaller_room_whose_rest_fits_before_the_end_is_a_plan_with_that_room(
+    prices: list[float], needs: list[int], units: int
+) -> None:
+    """So nothing is won by planning less and going on: what has the room costs no more."""
+    less, more = (problem(prices, room * UNIT_WH, need=need_of([*needs, 9000])) for room in (units, units + 1))
+    found = plan_expected(less)
+    assert found is not None
+    if found[-1].end + QUARTER <= less.end:
+        longer = plan_expected(more)
+        assert longer is not None
+        assert expected_cost(more, longer) <= expected_cost(less, found) + 1e-9
+
+
 def test_a_surely_known_need_is_placed_in_the_cheapest_quarters() -> None:
     """Two of four quarters, in two runs."""
     assert plan_expected(problem([5, 1, 4, 2], 2000)) == tuple(runs_of((1, 3)))
@@ -139,7 +181,7 @@ def test_time_between_slots_is_not_charged_in_and_parts_runs() -> None:
         end=slots[-1].end,
         slots=(slots[0], *slots[2:]),
         power_w=POWER_W,
-        need=SURE,
+        need=surely(2000),
         planned_wh=2000,
         starts=1,
     )
@@ -160,12 +202,12 @@ def test_going_on_is_no_start() -> None:
 def test_more_starts_and_more_time_never_cost_more(prices: list[float], needs: list[int], units: int) -> None:
     """One more start, or one more quarter to choose from, only adds choices."""
 
-    def cost(starts: int, shown: list[float]) -> float:
-        asked = problem(shown, units * UNIT_WH, need=need_of(needs), starts=starts)
+    def cost(starts: int, count: int) -> float:
+        asked = problem(prices, units * UNIT_WH, need=need_of(needs), starts=starts, end=BEGIN + count * QUARTER)
         found = plan_expected(asked)
         assert found is not None
         return expected_cost(asked, found)
 
-    by_starts = [cost(starts, prices) for starts in (1, 2, 3, 4)]
+    by_starts = [cost(starts, len(prices)) for starts in (1, 2, 3, 4)]
     assert all(more <= fewer + 1e-9 for fewer, more in pairwise(by_starts))
-    assert cost(2, prices) <= cost(2, prices[:-1]) + 1e-9
+    assert cost(2, len(prices)) <= cost(2, len(prices) - 1) + 1e-9

@@ -441,6 +441,16 @@ def test_a_deleted_account_leaves_its_number(owner: Page) -> None:
     assert owner.evaluate("() => localStorage.getItem('zmartcharge.tokens')") is None
 
 
+def test_signing_out_ends_the_session_here_and_in_the_cloud(owner: Page) -> None:
+    """The cloud is told which session, by who is signed in to it; the phone forgets it."""
+    go(owner, "account")
+    with owner.expect_request("**/v1/auth/logout") as sent:
+        owner.get_by_role("button", name="Logg ut", exact=True).click()
+    assert sent.value.headers["authorization"] == "Bearer a.b.c"
+    expect(owner.get_by_role("heading", level=1, name="Logg inn")).to_be_visible()
+    assert owner.evaluate("() => localStorage.getItem('zmartcharge.tokens')") is None
+
+
 def test_one_s_data_come_as_a_file(owner: Page) -> None:
     """The export is saved by the browser."""
     go(owner, "account")

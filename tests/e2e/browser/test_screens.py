@@ -135,6 +135,7 @@ def test_price_area_and_address_are_found_from_the_position_which_is_explained(s
     with page.expect_request(lambda request: request.method == "POST") as sent:
         page.get_by_role("button", name="Lagre").click()
     assert (sent.value.post_data_json or {})["position"] == {"lat": 60.392, "lon": 5.324}
+    expect(page.get_by_role("heading", level=1, name="Mine steder")).to_be_visible()
     go(page, "profile")
     page.get_by_role("button", name="Finn adressen der jeg er").click()
     expect(page.get_by_label("Adresse")).to_have_value("Torget 1, 5014 BERGEN")

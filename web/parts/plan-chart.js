@@ -98,12 +98,12 @@ function describe(texts, stretch, unit, timeZone) {
   ].filter(Boolean).join(" · ");
 }
 
-/** @param {{forecast: boolean, measured: boolean}} props */
-function Legend({ forecast, measured }) {
+/** @param {{planned: boolean, forecast: boolean, measured: boolean}} props */
+function Legend({ planned, forecast, measured }) {
   const texts = useTexts();
   return html`
     <ul class="legend">
-      <li><i class="charging"></i>${texts.legend_charging}</li>
+      ${planned && html`<li><i class="charging"></i>${texts.legend_charging}</li>`}
       <li><i class="price"></i>${texts.legend_price}</li>
       ${forecast && html`<li><i class="forecast"></i>${texts.legend_forecast}</li>`}
       ${measured && html`<li><i class="measured"></i>${texts.legend_measured}</li>`}
@@ -196,7 +196,7 @@ export function PlanChart({ plan, measured, timeZone, sessionStart }) {
         ${h(EnergyLane, { layout })}
         ${h(Moments, { layout, plan, timeZone })}
       </svg>
-      <figcaption>${h(Legend, { forecast: bars.some((bar) => bar.state === FORECAST), measured: done.length > 0 })}</figcaption>
+      <figcaption>${h(Legend, { planned: bars.some((bar) => bar.charging), forecast: bars.some((bar) => bar.state === FORECAST), measured: done.length > 0 })}</figcaption>
       ${h(AsTable, { list, unit, timeZone })}
     </figure>`;
 }

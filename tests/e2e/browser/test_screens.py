@@ -135,6 +135,7 @@ def test_price_area_and_address_are_found_from_the_position_which_is_explained(s
     with page.expect_request(lambda request: request.method == "POST") as sent:
         page.get_by_role("button", name="Lagre").click()
     assert (sent.value.post_data_json or {})["position"] == {"lat": 60.392, "lon": 5.324}
+    expect(page.get_by_role("heading", level=1, name="Mine steder")).to_be_visible()
     go(page, "profile")
     page.get_by_role("button", name="Finn adressen der jeg er").click()
     expect(page.get_by_label("Adresse")).to_have_value("Torget 1, 5014 BERGEN")
@@ -381,13 +382,15 @@ def test_a_wrong_password_is_told_and_tried_again(stand_in: StandIn, owner: Page
     card.get_by_label("Passord for Wi-Fi").fill("feil-passord")
     assert violations(owner) == []
     keep_picture(owner, "network-form")
-    card.get_by_role("button", name="Lagre").click()
+    with owner.expect_response("**/network"):
+        card.get_by_role("button", name="Lagre").click()
     owner.clock.fast_forward(NETWORK_ASKED_MS)
     expect(card.get_by_text("Wi-Fi, feil passord")).to_be_visible()
     keep_picture(owner, "network-failed")
     card.get_by_role("button", name="Prøv igjen").click()
     card.get_by_role("combobox").select_option("4G, uten innstillinger")
-    card.get_by_role("button", name="Lagre").click()
+    with owner.expect_response("**/network"):
+        card.get_by_role("button", name="Lagre").click()
     owner.clock.fast_forward(NETWORK_ASKED_MS)
     expect(card.get_by_text("4G · godt signal")).to_be_visible()
     owner.clock.fast_forward(2 * NETWORK_ASKED_MS)
@@ -436,6 +439,16 @@ def test_a_deleted_account_leaves_its_number(owner: Page) -> None:
     owner.get_by_role("button", name="Slett min konto").click()
     owner.get_by_role("group").get_by_role("button", name="Slett min konto").click()
     expect(owner.get_by_text("er_0123456789abcdef")).to_be_visible()
+    assert owner.evaluate("() => localStorage.getItem('zmartcharge.tokens')") is None
+
+
+def test_signing_out_ends_the_session_here_and_in_the_cloud(owner: Page) -> None:
+    """The cloud is told which session, by who is signed in to it; the phone forgets it."""
+    go(owner, "account")
+    with owner.expect_request("**/v1/auth/logout") as sent:
+        owner.get_by_role("button", name="Logg ut", exact=True).click()
+    assert sent.value.headers["authorization"] == "Bearer a.b.c"
+    expect(owner.get_by_role("heading", level=1, name="Logg inn")).to_be_visible()
     assert owner.evaluate("() => localStorage.getItem('zmartcharge.tokens')") is None
 
 
@@ -539,6 +552,7 @@ def test_a_service_that_takes_a_break_leaves_the_last_news_on_the_screen(owner: 
     expect(owner.get_by_text("Tjenesten har en pause.")).to_be_visible()
     expect(owner.get_by_role("heading", level=1, name="Lader i garasjen")).to_be_visible()
     stand_in.set(failing="")
+    owner.clock.fast_forward(PACE_S * 1000)
     expect(owner.get_by_text("Tjenesten har en pause.")).to_have_count(0)
 
 

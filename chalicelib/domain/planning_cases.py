@@ -9,7 +9,7 @@ import msgspec
 
 from chalicelib.domain import house_load
 from chalicelib.domain.balancing.model import Supply
-from chalicelib.domain.calendar import next_ready_by
+from chalicelib.domain.calendar import Stretch, next_ready_by
 from chalicelib.domain.costs import Cost
 from chalicelib.domain.house_load import Loads
 from chalicelib.domain.ids import ChargerId
@@ -37,12 +37,20 @@ class HouseHistory(msgspec.Struct, frozen=True, kw_only=True):
     supply: Supply
 
 
+class UnreadFlow(msgspec.Struct, frozen=True):
+    """What has flowed since the last reading, by the current that the charger told: it has no place in history yet."""
+
+    energy_wh: int
+    stretch: Stretch
+
+
 class PlanningCase(msgspec.Struct, frozen=True, kw_only=True):
     """All that a plan depends on.
 
     `slots` are prices per kWh, from plug-in on if known: the market's, of which `tariff` makes what the household pays;
     without a tariff they are that already. `limit_a` is the most that may be offered at any time; `starts_used` counts
-    how often energy has begun to flow. `cost_so_far` is of energy alone, `total_so_far` has the grid's part if known.
+    how often energy has begun to flow. `cost_so_far` is of energy alone, `total_so_far` has the grid's part if known;
+    neither has the cost of `unread`, whose energy is in `delivered_wh`.
     `is_full_mode`: the user wants it now, whatever it costs; `leaves_early`: the car may be gone before `ready_by`.
     `need` and `stays` are learned; departures are weighed only if the user says that the car `leaves_early`.
     With `house` the plan counts only on what the house usually leaves; load balancing says what is really offered.
@@ -71,6 +79,7 @@ class PlanningCase(msgspec.Struct, frozen=True, kw_only=True):
     tariff: SiteTariff | None = None
     cost_so_far: Cost
     total_so_far: Cost | None = None
+    unread: UnreadFlow | None = None
     need: LearnedNeed = ALL_HOMES
     stays: tuple[Stay, ...] = ()
     shared_a: float | None = None
@@ -82,6 +91,11 @@ class PlanningCase(msgspec.Struct, frozen=True, kw_only=True):
     def currency(self) -> str:
         """ISO 4217."""
         return self.cost_so_far.known.currency
+
+    @property
+    def noted_wh(self) -> int:
+        """What history has of the session."""
+        return self.delivered_wh - (0 if self.unread is None else self.unread.energy_wh)
 
     @property
     def planned_a(self) -> int:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from chalicelib.domain.calendar import Stretch
-from chalicelib.domain.costs import Cost, cost_at_once, cost_of_flow
+from chalicelib.domain.costs import cost_at_once, cost_of_flow
 from chalicelib.domain.learned_need import value_of, weigh_departure
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.plan_promise import average_cost, average_cost_at_once, chance_full, likely_need_wh
@@ -85,7 +85,7 @@ def complete(
         prices=tuple(slot for slot in slots if slot.start < case.ready_by),
         currency=case.currency,
         car_a=case.car_a,
-        total_cost=_total_cost(case, steps),
+        total_cost=_total_cost(case, steps, slots),
         energy_cost=_energy_cost(case, steps, slots),
         cost_parts=_cost_parts(case, steps, slots),
         has_grid_cost=case.tariff is not None and case.tariff.knows_grid,
@@ -112,7 +112,7 @@ def _with_promise(case: PlanningCase, plan: ChargingPlan, slots: Sequence[PriceS
     done = case.plugged_at + timedelta(hours=plan.energy_wh / case.power_w)
     at_once = _step(Stretch(case.plugged_at, done), case.planned_a, "no_prices")
     at_once = msgspec.structs.replace(at_once, energy_wh=plan.energy_wh)
-    so_far = _so_far(case).settled
+    so_far = _so_far(case, slots)
     ahead = average_cost(case.need, case.delivered_wh, plan.steps, slots, case.currency)
     return msgspec.structs.replace(
         plan,
@@ -349,23 +349,31 @@ def _ready_at(case: PlanningCase, steps: Sequence[PlanStep], unmet_wh: int, begi
     return steps[-1].end if steps else begin
 
 
-def _total_cost(case: PlanningCase, steps: Sequence[PlanStep]) -> Money | None:
+def _total_cost(case: PlanningCase, steps: Sequence[PlanStep], slots: Sequence[PriceSlot]) -> Money | None:
     """What the session has cost and will cost; None as long as any of it has no price."""
-    return _sum([_so_far(case).settled, *(step.cost for step in steps)], case.currency)
+    return _sum([_so_far(case, slots), *(step.cost for step in steps)], case.currency)
 
 
-def _so_far(case: PlanningCase) -> Cost:
-    """What the session has cost, with the grid's part if the plan has it; pending where that was not noted."""
-    if case.tariff is None or not case.tariff.knows_grid:
-        return case.cost_so_far
-    return case.total_so_far or msgspec.structs.replace(case.cost_so_far, is_pending=case.delivered_wh > 0)
+def _so_far(case: PlanningCase, slots: Sequence[PriceSlot]) -> Money | None:
+    """What the session has cost, with the grid's part if the plan has it; None where that was not noted."""
+    noted = case.cost_so_far
+    if case.tariff is not None and case.tariff.knows_grid:
+        noted = case.total_so_far or msgspec.structs.replace(noted, is_pending=case.noted_wh > 0)
+    return _sum([noted.settled, _unread_cost(case, slots)], case.currency)
+
+
+def _unread_cost(case: PlanningCase, slots: Sequence[PriceSlot]) -> Money | None:
+    """Of what has flowed since the last reading, at these prices."""
+    if case.unread is None:
+        return total((), case.currency)
+    return cost_of_flow(case.unread.energy_wh, case.unread.stretch, _as_known(slots), case.currency).settled
 
 
 def _energy_cost(case: PlanningCase, steps: Sequence[PlanStep], slots: Sequence[PaidSlot]) -> Money | None:
     """The part of the total that history shows first: energy alone."""
     of_energy = _as_known([slot.energy for slot in slots])
     planned = [cost_of_flow(step.energy_wh, step.stretch, of_energy, case.currency).settled for step in steps]
-    return _sum([case.cost_so_far.settled, *planned], case.currency)
+    return _sum([case.cost_so_far.settled, _unread_cost(case, of_energy), *planned], case.currency)
 
 
 def _cost_parts(case: PlanningCase, steps: Sequence[PlanStep], slots: Sequence[PaidSlot]) -> dict[PartName, Money]:

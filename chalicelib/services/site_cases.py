@@ -25,7 +25,7 @@ from chalicelib.domain.ids import ChargerId, SiteId
 from chalicelib.domain.learned_need import ALL_HOMES, OWN_SESSIONS, Stay, learn_need
 from chalicelib.domain.meter_readers import supply_of
 from chalicelib.domain.plan_drift import seen_a
-from chalicelib.domain.planning_cases import HouseHistory, PlanningCase, deliverable_a
+from chalicelib.domain.planning_cases import HouseHistory, PlanningCase, UnreadFlow, deliverable_a
 from chalicelib.domain.plans import ChargingPlan, SitePlanning
 from chalicelib.domain.prices import PriceSlot, PriceState, price_at
 from chalicelib.domain.rates import vat_rate
@@ -212,7 +212,8 @@ def _with_flow(case: PlanningCase, car: Car, latest: Sequence[Reading], now: dat
         car_a = seen_a(latest, plan.offers, case, known_a=car_a)
     since = min(max(now - latest[0].at, timedelta()), QUARTER + READING_DELAY)
     flowing_wh = int(case.power_at(max(state.drawn_a)) * since.total_seconds() / 3600)
-    return msgspec.structs.replace(case, car_a=car_a, delivered_wh=case.delivered_wh + flowing_wh)
+    unread = UnreadFlow(flowing_wh, Stretch(now - since, now)) if flowing_wh else None
+    return msgspec.structs.replace(case, car_a=car_a, delivered_wh=case.delivered_wh + flowing_wh, unread=unread)
 
 
 def _house(site: Site) -> HouseHistory | None:

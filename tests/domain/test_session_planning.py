@@ -14,7 +14,7 @@ from chalicelib.domain.costs import Cost
 from chalicelib.domain.ids import ChargerId
 from chalicelib.domain.learned_need import Stay, need_of
 from chalicelib.domain.money import Money
-from chalicelib.domain.planning_cases import EXTENSION_WH, HouseHistory, PlanningCase, deliverable_a
+from chalicelib.domain.planning_cases import EXTENSION_WH, HouseHistory, PlanningCase, UnreadFlow, deliverable_a
 from chalicelib.domain.plans import ChargingPlan, PlanId, is_same, with_miss
 from chalicelib.domain.prices import PriceSlot
 from chalicelib.domain.session_planning import plan_session
@@ -117,6 +117,16 @@ def test_what_was_delivered_is_not_planned_again() -> None:
     plan = planned(case(delivered_wh=2 * POWER_W, is_drawing=True, starts_used=1, cost_so_far=paid), now)
     assert [(step.start, step.end) for step in plan.steps] == [(now, now + HOUR)]
     assert (plan.starts, plan.total_cost) == (1, Money(10 + Decimal(POWER_W) / 1000, "NOK"))
+
+
+def test_a_plan_made_while_a_car_charges_costs_what_the_plan_before_did() -> None:
+    """A quarter hour has flowed that no reading has told yet: their energy and their price are both in the new plan."""
+    before, now = planned(case()), PLUG_IN + 8 * HOUR + timedelta(minutes=15)
+    unread = UnreadFlow(POWER_W // 4, Stretch(now - timedelta(minutes=15), now))
+    again = planned(case(delivered_wh=unread.energy_wh, unread=unread, is_drawing=True, starts_used=1), now)
+    assert again.energy_wh == before.energy_wh
+    assert (again.total_cost, again.expected_cost) == (before.total_cost, before.expected_cost)
+    assert again.energy_cost == before.energy_cost
 
 
 def test_unknown_hours_are_forecast_and_never_free() -> None:

@@ -1,6 +1,7 @@
 """Why plans are made anew, and that each reason makes at most one: prices, new days, neighbours, drift, repeats."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import boto3
@@ -327,6 +328,22 @@ def test_a_car_that_takes_half_of_what_it_is_offered_is_ready_all_the_same(night
     night.run(ready_by)
     assert (first.car_a, plan_of(night).car_a) == (None, 10)
     assert night.box.register_wh == 7_000
+
+
+def test_a_plan_made_between_two_readings_costs_what_the_one_before_it_did(night: Night) -> None:
+    """What has flowed since the last reading is in its energy and in its cost, but for some seconds of it."""
+    wants(night, 20_000)
+    night.exchange()
+    first = plan_of(night)
+    night.run(first.steps[0].start + timedelta(minutes=25))
+    earlier = SessionGoal(energy_wh=20_000, ready_by=first.ready_by - timedelta(hours=1))
+    session_goals.set_goal(night.owner, night.charger_id, earlier, night.now)
+    night.exchange()
+    again = plan_of(night)
+    assert again.total_cost is not None
+    assert first.total_cost is not None
+    assert again.delivered_wh == pytest.approx(night.box.register_wh, abs=30)
+    assert again.total_cost.amount == pytest.approx(first.total_cost.amount, abs=Decimal("0.05"))
 
 
 def test_a_round_takes_page_after_page_through_all_parts_of_its_zone(cloud: dict[str, str]) -> None:

@@ -220,7 +220,8 @@ def has_restarts_left(held: Held, now_s: float, rules: Rules) -> bool:
         return True
     is_often = len(_recent(held, now_s, rules.often_s)) >= rules.often
     is_seldom = now_s - held.restarts_s[-1] >= rules.seldom_s
-    return len(_recent(held, now_s, HOUR_S)) < rules.restarts_per_hour and (is_seldom or not is_often)
+    hour_s = HOUR_S + rules.lost_s  # a car may follow an order sooner or later than the one of an hour ago
+    return len(_recent(held, now_s, hour_s)) < rules.restarts_per_hour and (is_seldom or not is_often)
 
 
 def _recent(held: Held, now_s: float, within_s: float) -> tuple[float, ...]:

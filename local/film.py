@@ -99,6 +99,10 @@ async def film(system: System, progress: Progress) -> list[Shot]:
                 if night.done():
                     await night
                 await asyncio.sleep(0.5)
+            await system.clock.sleep_until(FIRST - STEP)
+            await (
+                page.reload()
+            )  # while the clock stood, the page's next look was set for many hours of this clock later
             shots = await shoot(system, page)
             await night
         finally:

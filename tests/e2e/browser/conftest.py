@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 from aiohttp import web
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from local.ports import LOOPBACK, free_ports
 from tests.web.fake_backend import make_app
@@ -38,6 +38,7 @@ SIGNED_IN: Final = """() => {
   localStorage.setItem("zmartcharge.tokens", JSON.stringify(tokens));
 }"""
 """As the page leaves it after a sign-in."""
+expect.set_options(timeout=15_000)
 PICTURES: Final = os.environ.get("BROWSER_PICTURES")
 """A folder to keep a screenshot of every screen in, or none."""
 Visit = Callable[..., Page]
@@ -196,3 +197,17 @@ def keep_picture(page: Page, name: str) -> None:
     if PICTURES:
         Path(PICTURES).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+
+
+@pytest.fixture
+def owner(stand_in: StandIn, come_back: Return) -> Page:
+    """A signed-in owner at home, with a car that waits for cheap power."""
+    stand_in.set(accepted=True, claimed=True)
+    return come_back()
+
+
+@pytest.fixture
+def guest(stand_in: StandIn, come_back: Return) -> Page:
+    """A signed-in guest inside the window."""
+    stand_in.set(accepted=True, claimed=True, guest=True)
+    return come_back()

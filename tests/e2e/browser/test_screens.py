@@ -6,7 +6,7 @@ import urllib.request
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Request, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.browser.conftest import PICTURES, Return, StandIn, Visit, go, keep_picture, sign_in, violations
 
@@ -33,29 +33,6 @@ OF_DOCS = (
     "[aria-labelledby=PlanAnswer]",
 )
 """Of the page of the API, one of each kind: it is long, and all of a kind are made by one template."""
-NETWORK_ASKED_MS = 2000
-"""How often a screen that shows the network asks for it."""
-PACE_S = 10
-"""What the server tells as `poll_after_s` when its pace is tried."""
-SEEN = """state => {
-  Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
-  document.dispatchEvent(new Event("visibilitychange"));
-}"""
-expect.set_options(timeout=15_000)
-
-
-@pytest.fixture
-def owner(stand_in: StandIn, come_back: Return) -> Page:
-    """A signed-in owner at home, with a car that waits for cheap power."""
-    stand_in.set(accepted=True, claimed=True)
-    return come_back()
-
-
-@pytest.fixture
-def guest(stand_in: StandIn, come_back: Return) -> Page:
-    """A signed-in guest inside the window."""
-    stand_in.set(accepted=True, claimed=True, guest=True)
-    return come_back()
 
 
 @pytest.fixture(scope="module")
@@ -337,66 +314,6 @@ def test_a_guest_outside_the_window_is_told_when(guest: Page, stand_in: StandIn)
     expect(guest.get_by_role("button", name="Lad fullt nå")).to_have_count(0)
 
 
-def test_a_site_gets_its_contract_and_fuse(owner: Page) -> None:
-    """A decimal comma is a decimal point to the API; a fixed price has no surcharge; history is kept as wished."""
-    go(owner, "site/site_1")
-    owner.get_by_label("Strømavtale").select_option("fixed")
-    owner.get_by_label("Fastpris per kWh").fill("0,95")
-    owner.get_by_label("Hovedsikring").select_option("40")
-    owner.get_by_label("Historikken beholdes (måneder)").fill("12")
-    with owner.expect_request(lambda request: request.method == "PATCH") as sent:
-        owner.get_by_role("button", name="Lagre").click()
-    body: dict[str, Any] = sent.value.post_data_json or {}
-    assert (body["main_fuse_a"], body["zone"], body["history_months"]) == (40, "NO5", 12)
-    assert body["contract"] == {
-        "kind": "fixed",
-        "fixed_price_per_kwh": "0.95",
-        "surcharge_per_kwh": None,
-        "grid_company_id": "bkk",
-        "county": None,
-    }
-
-
-def test_load_balancing_is_set_up_and_followed(owner: Page) -> None:
-    """The reader's token is told once; then what flows on each line, what is not measured as a dash, and each share."""
-    go(owner, "site/site_1")
-    owner.get_by_role("button", name="Registrer måleravleser").click()
-    expect(owner.get_by_text("mt_0123456789")).to_be_visible()
-    panel = owner.get_by_role("region", name="Lastbalansering")
-    expect(panel.get_by_text("57,9 A")).to_be_visible()
-    expect(panel.get_by_text("får bruke 16 A")).to_be_visible()
-    assert violations(owner) == []
-    keep_picture(owner, "load")
-    panel.get_by_role("button", name="Fjern måleravleseren").click()
-    panel.get_by_role("group").get_by_role("button", name="Fjern måleravleseren").click()
-    expect(owner.get_by_role("button", name="Registrer måleravleser")).to_be_visible()
-
-
-def test_a_wrong_password_is_told_and_tried_again(stand_in: StandIn, owner: Page) -> None:
-    """Over Bluetooth, which the simulator plays: the charger's reason, then another try, then that it is done."""
-    stand_in.set(simulator=True)
-    owner.reload()
-    go(owner, "settings")
-    card = owner.get_by_role("region", name="Nettverk")
-    card.get_by_role("button", name="Konfigurer nettverk").click()
-    card.get_by_label("Passord for Wi-Fi").fill("feil-passord")
-    assert violations(owner) == []
-    keep_picture(owner, "network-form")
-    with owner.expect_response("**/network"):
-        card.get_by_role("button", name="Lagre").click()
-    owner.clock.fast_forward(NETWORK_ASKED_MS)
-    expect(card.get_by_text("Wi-Fi, feil passord")).to_be_visible()
-    keep_picture(owner, "network-failed")
-    card.get_by_role("button", name="Prøv igjen").click()
-    card.get_by_role("combobox").select_option("4G, uten innstillinger")
-    with owner.expect_response("**/network"):
-        card.get_by_role("button", name="Lagre").click()
-    owner.clock.fast_forward(NETWORK_ASKED_MS)
-    expect(card.get_by_text("4G · godt signal")).to_be_visible()
-    owner.clock.fast_forward(2 * NETWORK_ASKED_MS)
-    expect(card.get_by_text("Nettverket er satt opp.")).to_be_visible()
-
-
 def test_the_goal_of_a_session_is_an_energy_and_a_time(owner: Page) -> None:
     """The time is on the site's clock, although the phone is in New York; what is usual stays unsaid."""
     go(owner, "goal")
@@ -423,14 +340,6 @@ def test_a_time_on_a_clock_that_changes_is_one_instant(sheet: Page, local: str, 
       return instantText(instantOf(local, zone));
     }"""
     assert sheet.evaluate(script, [local, "Europe/Oslo"]) == instant
-
-
-def test_a_site_with_chargers_says_why_it_stays(owner: Page) -> None:
-    """The refusal is in words."""
-    go(owner, "site/site_1")
-    owner.get_by_role("button", name="Slett mitt sted").click()
-    owner.get_by_role("group").get_by_role("button", name="Slett mitt sted").click()
-    expect(owner.get_by_role("alert").get_by_text("Det står ladere her.")).to_be_visible()
 
 
 def test_a_deleted_account_leaves_its_number(owner: Page) -> None:
@@ -493,83 +402,6 @@ def test_the_plan_is_read_with_the_keyboard(owner: Page) -> None:
     chart.focus()
     owner.keyboard.press("End")
     expect(chart).to_have_attribute("aria-valuetext", re.compile("^0[789]:"))
-
-
-def homes_asked(page: Page) -> list[Request]:
-    """Every request for the home screen from now on, as they come."""
-    asked: list[Request] = []
-    page.on("request", lambda request: asked.append(request) if request.url.endswith("/v1/home") else None)
-    return asked
-
-
-def test_the_home_screen_is_one_request_and_asks_only_for_what_is_new(owner: Page) -> None:
-    """It sends the tag of the last answer, and "nothing new" leaves everything as it is."""
-    told = owner.wait_for_event("response", lambda response: response.url.endswith("/v1/home"))
-    assert (told.status, told.request.header_value("if-none-match") is not None) == (304, True)
-    expect(owner.get_by_role("heading", level=1, name="Lader i garasjen")).to_be_visible()
-
-
-def test_the_server_sets_the_pace(owner: Page, stand_in: StandIn) -> None:
-    """The next question comes after as many seconds as the last answer said, and none from a page that nobody sees."""
-    stand_in.set(poll_after_s=PACE_S)
-    with owner.expect_response("**/v1/home"):
-        owner.reload()
-    expect(owner.get_by_text("Du sparer")).to_be_visible()
-    asked = homes_asked(owner)
-    owner.clock.run_for((PACE_S - 1) * 1000)
-    assert asked == []
-    with owner.expect_response("**/v1/home"):
-        owner.clock.run_for(2000)
-    owner.evaluate(SEEN, "hidden")
-    owner.clock.run_for(10 * PACE_S * 1000)
-    assert len(asked) == 1
-    with owner.expect_response("**/v1/home"):
-        owner.evaluate(SEEN, "visible")
-        owner.clock.run_for(10)
-
-
-def test_on_a_bad_link_an_order_that_was_lost_is_told_and_given_again(owner: Page) -> None:
-    """What did not arrive is not shown as done; the same button works at the next try."""
-    lost: list[str] = []
-
-    def carry(route: Route) -> None:
-        if route.request.method == "PUT" and not lost:
-            lost.append(route.request.url)
-            route.abort()
-        else:
-            route.continue_()
-
-    owner.route("**/v1/**", carry)
-    owner.get_by_role("button", name="Lad fullt nå").click()
-    expect(owner.get_by_text("Får ikke kontakt.")).to_be_visible()
-    owner.get_by_role("button", name="Lad fullt nå").click()
-    expect(owner.get_by_role("button", name="Skru på smartlading")).to_be_visible()
-
-
-def test_a_service_that_takes_a_break_leaves_the_last_news_on_the_screen(owner: Page, stand_in: StandIn) -> None:
-    """It is told, what was known stays, and it heals by itself."""
-    stand_in.set(failing="/v1/home")
-    expect(owner.get_by_text("Tjenesten har en pause.")).to_be_visible()
-    expect(owner.get_by_role("heading", level=1, name="Lader i garasjen")).to_be_visible()
-    stand_in.set(failing="")
-    owner.clock.fast_forward(PACE_S * 1000)
-    expect(owner.get_by_text("Tjenesten har en pause.")).to_have_count(0)
-
-
-def test_without_network_the_page_says_so_and_stays(visit: Visit) -> None:
-    """What was known stays on the screen under a notice; the page itself opens again from what the phone kept."""
-    stand_in = StandIn()
-    stand_in.set(accepted=True, claimed=True, simulator=False)
-    page = visit(stand_in.url, service_workers="allow")
-    sign_in(page)
-    page.evaluate("() => navigator.serviceWorker.ready")
-    page.reload()
-    expect(page.get_by_text("Du sparer")).to_be_visible()
-    stand_in.stop()
-    expect(page.get_by_text("Ingen forbindelse.")).to_be_visible()
-    expect(page.get_by_role("heading", level=1, name="Lader i garasjen")).to_be_visible()
-    page.reload()
-    expect(page.get_by_text("Ingen forbindelse.")).to_be_visible()
 
 
 def test_english_is_spoken_to_those_who_read_it(stand_in: StandIn, visit: Visit) -> None:

@@ -66,14 +66,16 @@ class Plan:
         return f"zmartcharge-{self.stage}"
 
 
+PATIENCE = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard", "max_attempts": 5})
+
+
 def connect(region: str, endpoint: str) -> Aws:
     """The account that the environment's credentials are for; NoAwsError with what to do when there is none."""
-    config = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard", "max_attempts": 5})
     try:
         session: Any = boto3.Session(region_name=region)
 
         def client(service: str) -> Any:
-            return session.client(service, endpoint_url=endpoint or None, config=config)
+            return session.client(service, endpoint_url=endpoint or None, config=PATIENCE)
 
         account = str(client("sts").get_caller_identity()["Account"])
     except ClientError as error:

@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from local import artifacts, release, smoke
@@ -318,8 +319,9 @@ def test_credentials_that_are_not_there_are_asked_for(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_an_account_that_does_not_answer_is_none(moto: Any) -> None:
+def test_an_account_that_does_not_answer_is_none(moto: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever keeps AWS from saying who we are ends in one sentence."""
+    monkeypatch.setattr(release, "PATIENCE", Config(retries={"total_max_attempts": 1}))
     with pytest.raises(NoAwsError, match="sign in"):
         release.connect("no-such-region", "http://127.0.0.1:9")
 

@@ -36,6 +36,8 @@ FIRST: Final = PLUG_IN - STEP
 SIZE: Final = (390, 916)
 """With the costs of the plan inside."""
 STRIP: Final = 34
+LOOKS, LOOK_S = 20, 1.0
+OFFLINE: Final = "The charger must be connected to the Internet"
 FRAME_MS, LAST_MS = 160, 3000
 FLAGS: Final = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 FONTS: Final = Path(mpl.get_data_path()) / "fonts" / "ttf"
@@ -75,6 +77,17 @@ async def show(page: Page, url: str, phone: Phone) -> None:
     await page.get_by_role("region", name="Charging plan").wait_for()
 
 
+async def look_anew(page: Page) -> None:
+    """Until the news of a charger that is online have come: the page set its next look while the clock stood still."""
+    for _ in range(LOOKS):
+        await page.reload()
+        await page.get_by_role("region", name="Charging plan").wait_for()
+        await asyncio.sleep(LOOK_S)
+        if not await page.get_by_text(OFFLINE).is_visible():
+            return
+    raise LocalError("The page does not show that the charger is online.")
+
+
 async def shoot(system: System, page: Page) -> list[Shot]:
     """A picture each quarter of an hour, from before the car comes until the night ends."""
     shots, at = [], FIRST
@@ -99,10 +112,8 @@ async def film(system: System, progress: Progress) -> list[Shot]:
                 if night.done():
                     await night
                 await asyncio.sleep(0.5)
-            await system.clock.sleep_until(FIRST - STEP)
-            await (
-                page.reload()
-            )  # while the clock stood, the page's next look was set for many hours of this clock later
+            await system.clock.sleep_until(FIRST - 3 * STEP)
+            await look_anew(page)
             shots = await shoot(system, page)
             await night
         finally:

@@ -32,9 +32,6 @@ export function useTask(task) {
 
 const RETRY_S = 5;
 
-/** @param {Problem} problem @returns {boolean} whether the same question may be answered later */
-const passing = (problem) => problem.unanswered || problem.status >= 500 || problem.status === 429;
-
 /**
  * What `load` answers, asked again whenever `key` changes. The old answer of the same `subject` stays until the new one is here,
  * late answers are dropped, and what failed for a while is asked again.
@@ -51,7 +48,7 @@ export function useLoaded(load, key, subject = key) {
     let timer = 0;
     const fail = (/** @type {Problem} */ problem) => {
       setState((before) => ({ subject, value: before.subject === subject ? before.value : null, problem }));
-      if (passing(problem)) timer = setTimeout(ask, Math.max(RETRY_S, problem.retryAfterS) * 1000);
+      if (problem.passes) timer = setTimeout(ask, Math.max(RETRY_S, problem.retryAfterS) * 1000);
     };
     const ask = () => load().then(
       (value) => wanted && setState({ subject, value, problem: null }),

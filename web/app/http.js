@@ -22,6 +22,11 @@ export class Problem extends Error {
   get unanswered() {
     return this.code === "unreachable" || this.code === "timeout";
   }
+
+  /** True when the same question may be answered later. */
+  get passes() {
+    return this.unanswered || this.status >= 500 || this.status === 429;
+  }
 }
 
 /** @param {unknown} error @returns {Problem} */

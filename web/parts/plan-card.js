@@ -79,7 +79,7 @@ export function PlanCard({ charger, timeZone, problem: earlier }) {
   return html`
     <section class="card" aria-labelledby="plan">
       <h2 id="plan">${texts.plan_title}</h2>
-      ${h(Trouble, { problem: problem?.unanswered && ready ? null : problem })}
+      ${h(Trouble, { problem: problem?.passes && ready ? null : problem })}
       ${!ready && !problem && html`<p class="plan-room">${texts.loading}</p>`}
       ${plan.value && timeZone && html`
         ${h(Delivery, { plan: plan.value, timeZone })}

@@ -90,3 +90,15 @@ def test_without_network_the_page_says_so_and_stays(visit: Visit) -> None:
     expect(page.get_by_role("heading", level=1, name="Lader i garasjen")).to_be_visible()
     page.reload()
     expect(page.get_by_text("Ingen forbindelse.")).to_be_visible()
+
+
+def test_a_plan_that_cannot_be_asked_for_at_the_moment_stays(owner: Page) -> None:
+    """An order asks for it anew; until there is an answer nobody is told of trouble that passes."""
+    plan = owner.get_by_role("region", name="Ladeplan")
+    expect(plan.get_by_role("link", name="Endre målet")).to_be_visible()
+    owner.route("**/plan", lambda route: route.fulfill(status=429))
+    with owner.expect_response("**/plan"):
+        owner.get_by_role("button", name="Stopp laderen").click()
+    expect(owner.get_by_role("button", name="Start laderen")).to_be_visible()
+    expect(plan.get_by_role("link", name="Endre målet")).to_be_visible()
+    expect(plan.get_by_role("alert")).to_have_count(0)

@@ -168,7 +168,8 @@ def plan_of(night: Night) -> Reply:
         "saved": kroner(55.2),
     }
     unknown = ("plan_id", "ready_by", "ready_at", "total_cost", "expected_cost", "cost_at_once")
-    return plan if night.evse_state != "A" else plan | {"state": "no_session"} | dict.fromkeys(unknown)
+    nothing = {"state": "no_session", "prices": [], "intervals": []} | dict.fromkeys(unknown)
+    return plan if night.evse_state != "A" else plan | nothing
 
 
 def prices_of(night: Night) -> list[Reply]:

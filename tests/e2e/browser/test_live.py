@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, Request, Response, Route, expect
 
-from tests.e2e.browser.conftest import StandIn, Visit, sign_in
+from tests.e2e.browser.conftest import Return, StandIn, Visit, sign_in
 
 PACE_S = 10
 """What the server tells as `poll_after_s` when its pace is tried."""
@@ -102,3 +102,11 @@ def test_a_plan_that_cannot_be_asked_for_at_the_moment_stays(owner: Page) -> Non
     expect(owner.get_by_role("button", name="Start laderen")).to_be_visible()
     expect(plan.get_by_role("link", name="Endre målet")).to_be_visible()
     expect(plan.get_by_role("alert")).to_have_count(0)
+
+
+def test_without_a_car_there_is_nothing_to_say_of_prices(stand_in: StandIn, come_back: Return) -> None:
+    """They are part of a plan; that there are none is told only of a plan that has none."""
+    stand_in.set(accepted=True, claimed=True, evse_state="A", status="ready", reason="no_car")
+    plan = come_back().get_by_role("region", name="Ladeplan")
+    expect(plan.get_by_text("Ingen bil er koplet til. Planen lages når du setter i ladepluggen.")).to_be_visible()
+    expect(plan.get_by_text("Strømprisene er ikke hentet ennå.")).to_have_count(0)

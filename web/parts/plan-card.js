@@ -65,7 +65,7 @@ function Costs({ plan }) {
 /** @param {{plan: Plan, measured: import("../app/plan-geometry.js").Hour[], timeZone: string, sessionStart: number|null}} props */
 function Picture({ plan, measured, timeZone, sessionStart }) {
   const texts = useTexts();
-  if (plan.prices.length === 0) return plan.state === "planned" && html`<p class="note">${texts.plan_no_prices}</p>`;
+  if (plan.prices.length === 0) return plan.state === "planned" ? html`<p class="note">${texts.plan_no_prices}</p>` : null;
   return h(PlanChart, { plan, measured, timeZone, sessionStart });
 }
 
